@@ -17,6 +17,7 @@ from service.routes.asyncapi import asyncapi_router
 from service.routes.commands import commands_router
 from service.routes.gloves import gloves_router
 from service.routes.inference_v2.router import inference_v2_router
+from service.routes.kept_words import kept_words_router
 from service.routes.letters import letters_router
 from service.routes.model_switch import switch_router
 from service.routes.models import models_router, reload_router
@@ -103,6 +104,7 @@ def _add_routes(app: FastAPI, state: ServiceState) -> None:
     app.include_router(switch_router(state))
     app.include_router(wearers_router(state))
     app.include_router(sittings_router(state))
+    app.include_router(kept_words_router(state))
     app.include_router(gloves_router(state))
     app.include_router(health_router(state))
     app.include_router(metrics_router(state))

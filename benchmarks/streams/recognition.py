@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,7 +30,7 @@ from scaleglove.protocol import (
 from service.inference.engine import Model, Window
 from service.inference.profile import Profile
 from service.streams.handshake import handshake
-from service.streams.session import StreamRules
+from service.streams.session import StreamRules, StreamSession
 from service.streams.words.options import FindLanguage, WordRules
 
 MESSAGE_FRAMES: Final = 64
@@ -159,6 +159,16 @@ def _messages(
     profile: Profile | None = None,
     find_language: FindLanguage = language_model,
 ) -> Iterator[ServerMessage]:
+    return said(session_of(model, parts, profile, find_language), [*frames_of(signed), Stop()])
+
+
+def session_of(
+    model: Model,
+    parts: Parts = ALL_ON,
+    profile: Profile | None = None,
+    find_language: FindLanguage = language_model,
+) -> StreamSession:
+    """Return the session of a wearer, which has begun; as for `recognise`."""
     words = WordRules(find_language, teach=parts.words_teach)
     rules = StreamRules(1000, 60_000, self_calibrates=parts.self_calibration, words=words)
     wearer = None if profile is None else profile.wearer
@@ -174,12 +184,15 @@ def _messages(
         assert profile is not None  # asked for only where `start` names a wearer
         return profile
 
-    session = handshake(start, "benchmark", rules, lambda _: model, find_profile)
-    sent: list[ClientMessage] = [*frames_of(signed), Stop()]
+    return handshake(start, "benchmark", rules, lambda _: model, find_profile)
+
+
+def said(session: StreamSession, sent: Iterable[ClientMessage]) -> Iterator[ServerMessage]:
+    """Yield what a session says to these messages."""
     for message in sent:
         dues = list(session.receive(message, 0))
         if dues:
-            outputs = model.run_windows([due.frames for due in dues])
+            outputs = session.model.run_windows([due.frames for due in dues])
             for row in range(len(dues)):
                 session.answer(outputs, row)
         yield from session.drain()

@@ -1,6 +1,6 @@
 // A glove's stream to the service.
 
-import { answer, doubts } from "./http.js";
+import { answer, doubts, keepWords } from "./http.js";
 import { ReceiveQueue } from "./receive_queue.js";
 import { ReconnectingSocket } from "./reconnecting_socket.js";
 import { CHANNELS, encodeFrames, ServiceError } from "./wire.js";
@@ -138,6 +138,15 @@ export class GloveStream {
   answer(shape, label, wearer) {
     const { url, token } = this.#address;
     return this.#withWearer(wearer, (name, { stream, model }) => answer(url, name, stream, shape, label, { model, token }));
+  }
+
+  /**
+   * Keep what the words of this stream have shown of the hand as examples: { added, words }. The next calibration uses them.
+   * @param {string} [wearer] by default the one whose profile the stream uses
+   */
+  keepWords(wearer) {
+    const { url, token } = this.#address;
+    return this.#withWearer(wearer, (name, { stream }) => keepWords(url, name, stream, { token }));
   }
 
   /**

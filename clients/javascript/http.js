@@ -71,6 +71,20 @@ export async function answer(url, wearer, stream, shape, label, { model, ...opti
   return request(url, `/v1/wearers/${encodeURIComponent(wearer)}/examples`, { ...options, body });
 }
 
+/**
+ * Keep what the words of a stream have shown of a wearer's hand as examples of theirs. The next calibration uses them.
+ * @param {string} url
+ * @param {string} wearer whose hand it is
+ * @param {string} stream
+ * @param {{token?: string, signal?: AbortSignal}} [options]
+ * @returns {Promise<{added: number, words: object}>} how many of this stream are kept, and of all by label
+ * @throws {ServiceError} `no_word_examples`: no word has shown a letter so far; or as for any request
+ */
+export async function keepWords(url, wearer, stream, options = {}) {
+  const body = JSON.stringify({ stream });
+  return request(url, `/v1/wearers/${encodeURIComponent(wearer)}/words`, { ...options, body });
+}
+
 async function request(url, path, { token, signal, body = null }) {
   const address = addressOf(url, path);
   const headers = { ...pageOrigin(address), ...authorization(token) };

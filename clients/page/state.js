@@ -27,6 +27,7 @@ const NO_STREAM = {
   link: null, // the last `link` message of the bridge
   word: null, // the `word` message of the last word of the line, if its language changed it or the wearer took that back
   faults: NO_FAULTS,
+  learned: null, // the last `self_calibration` message: what was learned of the hand, of itself or from words
   ranging: null, // the last `ranging` message: how far a glove without a profile is brought to what the model knows
   notices: [], // what is odd about the glove: the present `glove` messages, the oldest first
   remark: null, // the last remark of the glove: `text`, and `values` by key
@@ -216,6 +217,8 @@ function onMessage(state, message, now) {
       return message.phase === "begin" ? { ...state, lastLetter: nextLetter(state.lastLetter, message.label) } : state;
     case "text":
       return { ...state, text: message, word: wordAfter(state.word, state.text, message) };
+    case "self_calibration":
+      return { ...state, learned: message };
     case "word":
       return { ...state, word: wordAfter(state.word, state.text, message) };
     case "gap": {

@@ -41,6 +41,12 @@ def calibrate(
         bool,
         typer.Option("--sitting", help="Spell some ten words, which takes a minute, in place of letters one by one."),
     ] = False,
+    keep_words: Annotated[
+        bool,
+        typer.Option(
+            "--keep-words", help="Ask for nothing: keep what the words of the stream have shown of the hand so far."
+        ),
+    ] = False,
     countdown: Countdown = 1,
     token_file: TokenFile = None,
     json: Json = False,
@@ -59,6 +65,9 @@ def calibrate(
 
     With --doubts nothing has to be shown: sign something first, with the glove on. The command then asks "what was
     this?" about the shapes that it is most in doubt about, and the number of a candidate, or another letter, answers.
+
+    With --keep-words nothing is asked: what clear words have shown of the hand in a running stream is kept, and the
+    next stream of the wearer begins with it.
     """
     from firmware_bridge.calibration_wizard.answer_lines import AnswerLines
     from firmware_bridge.calibration_wizard.doubting import Doubting
@@ -76,10 +85,16 @@ def calibrate(
         raise typer.BadParameter("--doubts asks about what was held, whatever it was", param_hint="--letters")
     if sitting and (doubts or letters):
         raise typer.BadParameter("a sitting asks for all letters, and about doubtful shapes at its end")
+    if keep_words and (sitting or doubts or letters or port):
+        raise typer.BadParameter("--keep-words takes what a running stream has learned, and asks for nothing")
     _refuse_unknown(letters, profile)
     with running_glove(url, token, stream, port, token_file) as glove:
         profile.create()
-        if sitting and not Sitting(profile, glove, prompt).run():
+        if keep_words:
+            name = glove.stream()
+            profile.keep_words(name)
+            calibrated: Calibrated | None = profile.calibrate(glove.profiled(), signs_from=signs_from, stream=name)
+        elif sitting and not Sitting(profile, glove, prompt).run():
             calibrated = None
         elif doubts or sitting:
             calibrated = Doubting(profile, glove, prompt, signs_from).run()
@@ -160,6 +175,8 @@ def _report(wearer: str, calibrated: Calibrated, json: bool) -> None:
     if calibrated.signs_lost is not None:
         typer.echo(f"without the signs of another wearer: {calibrated.signs_lost}; see --signs-from", err=True)
     typer.echo(f"profile {calibrated.version} of {wearer} for {calibrated.model}, made in {calibrated.seconds:.2f} s")
+    if calibrated.words:
+        typer.echo(f"examples that words have shown: {calibrated.words}")
     if calibrated.before is None or calibrated.after is None:
         typer.echo("no letter has two examples, so the accuracy could not be measured")
         return

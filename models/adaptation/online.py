@@ -21,7 +21,8 @@ The embedding of a hold is that of its newest frames. No frequency of letters is
 
 So it is while nothing is known but the holds. As soon as words tell what some of them showed (`teach`), only those
 count, each by how sure its word was, and none is guessed any more: r_i is 0 for all others. Letters that no word has
-shown are then scored by the reference alone. A reference of other hands counts less the more words have shown.
+shown are then scored by the reference alone. A reference of other hands counts less the more words have shown. What
+words have shown in earlier streams (`models.adaptation.word_examples`) counts in the same way.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from numpy.typing import NDArray
 
 from models.adaptation.few_shot import SHARPNESS, Embeddings, softmax, squared_distances
 from models.adaptation.open_set import LogScores, Reference
+from models.adaptation.word_examples import WordExamples
 from scaleglove.vocabulary import Vocabulary
 
 FIRST: Final = 10
@@ -152,7 +154,8 @@ class _Holds:
 
 class OnlineCalibration:
     """Self-calibration to one user in one session, on top of a reference. `following` is P(next | letter)
-    float64[classes + 1, classes + 1] of `bigrams_of`; None: no prior. `of_others`: the reference is of other hands."""
+    float64[classes + 1, classes + 1] of `bigrams_of`; None: no prior. `of_others`: the reference is of other hands.
+    `kept`: what words have shown before; None: nothing."""
 
     def __init__(
         self,
@@ -161,6 +164,7 @@ class OnlineCalibration:
         taught: Mapping[float, Taught] | None = None,
         *,
         of_others: bool = False,
+        kept: WordExamples | None = None,
     ) -> None:
         self._of_others = of_others
         self._reference = reference
@@ -168,7 +172,8 @@ class OnlineCalibration:
         self._taught: Mapping[float, Taught] = taught or {}
         self._limit = SPREAD * reference.class_spacing
         self._holds: deque[Hold] = deque(maxlen=REMEMBERED)
-        self._learned: _Learned | None = None
+        self._kept = kept
+        self._learned: _Learned | None = None if kept is None else self._of_words()
         self.count = 0
         """Holds so far."""
 
@@ -181,8 +186,11 @@ class OnlineCalibration:
     def sure(self) -> dict[int, float]:
         """The probability of each letter that words have shown that one of its holds was that letter."""
         doubts: dict[int, float] = {}
-        for taught in self._taught.values():
-            doubts[taught.letter] = doubts.get(taught.letter, 1.0) * (1 - taught.weight)
+        shown = [(taught.letter, taught.weight) for taught in self._taught.values()]
+        if self._kept is not None:
+            shown += zip(self._kept.letters.tolist(), self._kept.weights.tolist(), strict=True)
+        for letter, weight in shown:
+            doubts[letter] = doubts.get(letter, 1.0) * (1 - weight)
         return {letter: 1 - doubt for letter, doubt in sorted(doubts.items())}
 
     def add(self, hold: Hold) -> bool:
@@ -211,15 +219,16 @@ class OnlineCalibration:
         if self._learned is None:
             return log_scores
         nearness = self._with_rejection(self._learned.nearness(embeddings, self._limit), embeddings)
-        if not self._of_others or not self._taught:
+        shown = len(self._taught) + (0 if self._kept is None else len(self._kept))
+        if not self._of_others or not shown:
             return log_scores + nearness
-        learned = len(self._taught) / (len(self._taught) + HALF_WAY)
+        learned = shown / (shown + HALF_WAY)
         own = (1 - learned) + learned * STRANGERS
         adjusted: LogScores = ((1 - learned) + learned * SURE) * (own * log_scores + nearness)
         return adjusted
 
     def _learn(self) -> None:
-        if any(hold.end_ms in self._taught for hold in self._holds):
+        if self._kept is not None or any(hold.end_ms in self._taught for hold in self._holds):
             self._learned = self._of_words()
             return
         embeddings = np.stack([hold.embedding for hold in self._holds])
@@ -233,7 +242,13 @@ class OnlineCalibration:
         weights = np.zeros((len(shown), self._reference.classes))
         for row, (_, taught) in enumerate(shown):
             weights[row, taught.letter] = taught.weight
-        return _Holds(np.stack([embedding for embedding, _ in shown]), weights)
+        embeddings = [embedding for embedding, _ in shown]
+        if self._kept is not None:
+            kept = self._kept.newest(REMEMBERED - len(shown))
+            before = np.zeros((len(kept), self._reference.classes))
+            before[np.arange(len(kept)), kept.letters] = kept.weights
+            embeddings, weights = [*kept.embeddings, *embeddings], np.concatenate([before, weights])
+        return _Holds(np.stack(embeddings), weights)
 
     def _centres_of(self, embeddings: Embeddings, log_scores: LogScores) -> _Centres:
         probabilities = softmax(TEMPERING * log_scores)

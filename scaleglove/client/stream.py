@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 from scaleglove.backoff import Backoff
 from scaleglove.client.connection import StreamConnection, StreamOptions
 from scaleglove.client.receive_queue import ReceiveQueue
-from scaleglove.client.wearers import Doubts, Shown, Wearer
+from scaleglove.client.wearers import Doubts, KeptWords, Shown, Wearer
 from scaleglove.client.websocket import REFUSALS, StreamError
 from scaleglove.protocol import (
     Commanded,
@@ -180,6 +180,15 @@ class GloveStream:
             StreamError: as `doubts`; also `unknown_shape` where the stream keeps it no longer.
         """
         return await asyncio.to_thread(self._wearer(wearer).answer, shape, label, self._connected().started.stream)
+
+    async def keep_words(self, wearer: str | None = None) -> KeptWords:
+        """Keep what the words of this stream have shown of the hand as examples, of a wearer as in `doubts`. The next
+        calibration uses them.
+
+        Raises:
+            StreamError: as `doubts`; also `no_word_examples` where no word has shown a letter so far.
+        """
+        return await asyncio.to_thread(self._wearer(wearer).keep_words, self._connected().started.stream)
 
     async def reset(self) -> None:
         """Empty the service's window.

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 
 from scaleglove.client.connection import StreamOptions
 from scaleglove.client.stream import GloveStream
-from scaleglove.client.wearers import Doubts, Shown
+from scaleglove.client.wearers import Doubts, KeptWords, Shown
 from scaleglove.client.websocket import StreamError
 from scaleglove.protocol import (
     Commanded,
@@ -137,6 +137,10 @@ class SyncGloveStream:
     def answer(self, shape: int, label: str, wearer: str | None = None) -> Shown:
         """Store a shape that this stream has held as an example of what it was."""
         return self._wait(self._stream.answer(shape, label, wearer))
+
+    def keep_words(self, wearer: str | None = None) -> KeptWords:
+        """Keep what the words of this stream have shown of the hand as examples."""
+        return self._wait(self._stream.keep_words(wearer))
 
     def reset(self) -> None:
         """Empty the service's window."""

@@ -100,6 +100,13 @@ class Spelled(BaseModel):
     examples: list[Shown]
 
 
+class KeptWords(BaseModel):
+    """Examples that words have shown and that are kept: how many of the stream that was named, and of all by label."""
+
+    added: int
+    words: dict[str, int]
+
+
 class Score(BaseModel):
     accuracy: float
     mean_confidence: float
@@ -118,6 +125,8 @@ class Calibrated(BaseModel):
     """The code for which the own signs of another wearer are not recognised any more."""
     alike: list[tuple[str, str]] = []
     """Own signs, each with the label that it is too close to."""
+    words: int = 0
+    """Examples of words that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +189,21 @@ class Wearer:
             StreamError: also `unknown_shape` where the stream keeps no shape of this number any more.
         """
         return self._add({"label": label, "stream": stream, "shape": shape})
+
+    def keep_words(self, stream: str) -> KeptWords:
+        """Keep what words have shown of the hand in a running stream as examples; the next profile has them.
+
+        Raises:
+            StreamError: also `no_word_examples` where no word has shown a letter so far.
+        """
+        body = orjson.dumps({"stream": stream})
+        return KeptWords.model_validate_json(request(self.url, f"{self._path}/words", self.token, body))
+
+    def forget_words(self) -> int:
+        """Delete all examples of words, and return how many there were; profiles made of them do not change."""
+        answer = request(self.url, f"{self._path}/words", self.token, method="DELETE")
+        deleted: int = orjson.loads(answer)["deleted"]
+        return deleted
 
     def take_back(self, example: int) -> None:
         """Delete one example."""

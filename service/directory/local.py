@@ -32,6 +32,7 @@ from service.problems import ProblemError
 from service.streams.hub import Hub, unknown_stream
 from service.streams.shape_memory import StreamShapes
 from service.streams.stream import Stream, Subscriber
+from service.streams.words.word_shapes import WordShapes
 
 
 class StreamInfo(BaseModel):
@@ -127,6 +128,9 @@ class Directory(Protocol):
         """Return the newest shapes that the hand of a stream held; `answered`: the number of the one of which an
         example is to be made, which stays as it is."""
 
+    async def word_shapes(self, name: str) -> WordShapes:
+        """Return what words have shown of the hand of a stream."""
+
     async def profile_changed(self, wearer: str) -> None:
         """Let all streams of a wearer load the wearer's profile again.
 
@@ -191,6 +195,9 @@ class LocalDirectory:
     async def held_shapes(self, name: str, answered: int | None = None) -> StreamShapes:
         shapes = self._find(name).session.shapes
         return shapes.now if answered is None else shapes.answered(answered)
+
+    async def word_shapes(self, name: str) -> WordShapes:
+        return self._find(name).session.word_shapes
 
     async def profile_changed(self, wearer: str) -> None:
         for stream in self._hub.streams.values():

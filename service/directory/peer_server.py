@@ -2,7 +2,8 @@
 
 One request per connection, a line: the method and its arguments as a JSON array. `METHOD` is one of
 
-    list, reload, profile_changed, glove_changed, command, edit, switch, newest_window, held_shapes, front_end
+    list, reload, profile_changed, glove_changed, command, edit, switch, newest_window, held_shapes, word_shapes,
+    front_end
                     as in `Directory`; the reply is one line, [true, RESULT] or [false, [STATUS, CODE, DETAIL, FIELD]]
     watch           replies with a JSON array per line: ["message", TEXT, DROPPABLE]..., then ["close", CODE] or
                     ["refuse", CODE, DETAIL, FIELD]
@@ -81,7 +82,7 @@ class PeerServer:
             case "front_end":
                 front_end = await self._directory.front_end(*arguments)
                 return None if front_end is None else front_end.as_dict()
-            case "profile_changed" | "glove_changed" | "command" | "edit" | "switch" | "held_shapes":
+            case "profile_changed" | "glove_changed" | "command" | "edit" | "switch" | "held_shapes" | "word_shapes":
                 return await getattr(self._directory, method)(*arguments)
             case _:
                 raise ProblemError(404, "not_found", f"there is no method {method}")

@@ -33,6 +33,7 @@ from service.problems import ProblemError
 from service.streams.hub import unknown_stream
 from service.streams.requests import COMMAND_S, EDIT_S, SWITCH_S
 from service.streams.shape_memory import HeldShape, StreamShapes
+from service.streams.words.word_shapes import WordShape, WordShapes
 from service.worker_identity import WorkerIdentity
 
 _TIMEOUTS_S: Final = {
@@ -42,6 +43,7 @@ _TIMEOUTS_S: Final = {
     "switch": SWITCH_S + 2.0,
     "newest_window": 2.0,
     "held_shapes": 2.0,
+    "word_shapes": 2.0,
     "front_end": 2.0,
     "profile_changed": 2.0,
     "glove_changed": 2.0,
@@ -123,6 +125,13 @@ class PeerDirectory:
         answer = await self._call(worker, "held_shapes", name, answered)
         shapes = [HeldShape(**each | {"frames": np.array(each["frames"], np.float32)}) for each in answer["shapes"]]
         return StreamShapes(answer["sample_rate_hz"], shapes)
+
+    async def word_shapes(self, name: str) -> WordShapes:
+        if (worker := self._peer_with(name)) is None:
+            return await self._local.word_shapes(name)
+        answer = await self._call(worker, "word_shapes", name)
+        shapes = [WordShape(**each | {"frame": np.array(each["frame"], np.float32)}) for each in answer["shapes"]]
+        return WordShapes(answer["sample_rate_hz"], answer["since_ms"], shapes)
 
     async def profile_changed(self, wearer: str) -> None:
         await asyncio.gather(self._local.profile_changed(wearer), *self._announce("profile_changed", wearer))

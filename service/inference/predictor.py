@@ -97,8 +97,10 @@ def _probabilities(model: Model, outputs: Outputs, knowledge: Knowledge) -> NDAr
     profile, votes = knowledge.profile, outputs.probabilities
     reference: Reference | None = model.reference
     if profile is not None:
-        reference, votes = profile.reference, profile.votes(votes)
+        reference, votes = profile.reference_with(model), profile.votes(votes)
     elif model.reference is not None and knowledge.is_ranged:
         reference = model.reference.ranged()
     scores = log_scores(reference, votes, outputs.embedding)
+    if profile is not None:
+        scores = profile.with_words(model, scores, outputs.embedding)
     return probabilities_of(reference, scores)

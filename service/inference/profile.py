@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from models.adaptation.few_shot import Probabilities
+from models.adaptation.few_shot import Embeddings, Probabilities
 from models.adaptation.front_end import FrontEnd
+from models.adaptation.online import OnlineCalibration
+from models.adaptation.open_set import LogScores, Reference
 from models.adaptation.user_reference import UserReference
+from models.adaptation.word_examples import WordExamples
 from scaleglove.protocol import DecoderOptions
 from scaleglove.vocabulary import Vocabulary
 from service.inference.engine import Model
@@ -20,7 +23,8 @@ class Profile:
 
     wearer: str
     version: int
-    reference: UserReference
+    reference: UserReference | None
+    """Of the examples that the wearer has shown; None: they have shown none, and words alone tell of their hand."""
     decoder: DecoderOptions | None
     """Options of the letter decoder for this wearer; None: the defaults."""
     front_end: FrontEnd = field(default_factory=FrontEnd)
@@ -29,6 +33,27 @@ class Profile:
     """What it recognises; None: what the model does."""
     alone: bool = False
     """It recognises own signs alone: the model's probabilities say nothing."""
+    words: WordExamples | None = None
+    """What words have shown; None: nothing that was kept."""
+
+    @property
+    def is_ranged(self) -> bool:
+        """Whether the front end is of the range of this hand: of examples it always is."""
+        return self.reference is not None or not self.front_end.is_plain
+
+    def reference_with(self, model: Model) -> Reference | None:
+        """Return the reference of the wearer's examples, without any what the model knows of a hand like it."""
+        if self.reference is not None or model.reference is None:
+            return self.reference
+        return model.reference.ranged() if self.is_ranged else model.reference
+
+    def with_words(self, model: Model, scores: LogScores, embeddings: Embeddings) -> LogScores:
+        """Return log-scores by that reference, float64[n, classes + 1], with what words have shown."""
+        reference = self.reference_with(model)
+        if self.words is None or reference is None:
+            return scores
+        hand = OnlineCalibration(reference, of_others=self.reference is None, kept=self.words)
+        return hand.adjust(scores, embeddings)
 
     def votes(self, probabilities: Probabilities) -> Probabilities:
         """Return those of the model's probabilities float32[n, labels] that count: all, or where own signs stand alone

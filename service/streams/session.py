@@ -58,6 +58,7 @@ from service.streams.text.transcript import Transcript
 from service.streams.user_adaptation import UserAdaptation
 from service.streams.window import DueWindow, GapFound, StreamWindow, check_span
 from service.streams.words.options import USUAL, WordRules
+from service.streams.words.word_shapes import WordShapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,11 @@ class StreamSession:
     def front_end(self) -> FrontEnd | None:
         """With which the model sees the glove now; None: the glove's readings stay as they are."""
         return self._adaptation.front_end
+
+    @property
+    def word_shapes(self) -> WordShapes:
+        """What words have shown of the hand in this stream."""
+        return self._adaptation.word_shapes(self._vocabulary.names)
 
     # Messages of the client.
 

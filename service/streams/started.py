@@ -16,7 +16,14 @@ def known_of(model: Model, profile: Profile | None, glove: KnownGlove | None) ->
     them: it is used with that one, whatever the glove's."""
     if profile is not None:
         moves = any(vocabulary_of(model, profile).moving)
-        return Known(profile.reference, profile.front_end, alone=profile.alone, moves=moves)
+        return Known(
+            profile.reference,
+            profile.front_end,
+            alone=profile.alone,
+            moves=moves,
+            is_ranged=profile.is_ranged,
+            words=profile.words,
+        )
     return NOTHING_KNOWN if glove is None else Known(None, glove.front_end, glove.profile)
 
 

@@ -19,6 +19,7 @@ from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration, Taught
 from models.adaptation.open_set import LogScores, Reference
 from models.adaptation.training_readings import front_end_by_readings, plain_front_end
 from models.adaptation.user_reference import UserReference
+from models.adaptation.word_examples import WordExamples
 from models.adaptation.yaw_frame import YawFrame, yaw_of
 from models.runtime.artefact import Outputs
 from models.runtime.held_shapes import SHAPE_FRAMES, judge_of, run_shapes
@@ -30,6 +31,7 @@ from service.inference.missing_sensors import reference_without
 from service.streams.hold_tracker import CHANGED_WINDOWS, SETTLE_MS, HoldTracker, log, still_ms
 from service.streams.ranging import GloveRanging
 from service.streams.words.lesson import Lesson
+from service.streams.words.word_shapes import WordShape, WordShapes
 
 STILLNESS_MS: Final = 1280
 """The newest part of a window, in which stillness is measured: more than the longest `hold_s`, which is a second."""
@@ -53,6 +55,10 @@ class Known:
     """The reference is of signs that the model does not know: its probabilities say nothing."""
     moves: bool = False
     """Some of the signs that the reference is of move."""
+    is_ranged: bool = True
+    """The front end is of the range of this hand."""
+    words: WordExamples | None = None
+    """What words have shown of the wearer's letters before; None: nothing."""
 
 
 NOTHING_KNOWN: Final = Known()
@@ -96,7 +102,8 @@ class UserAdaptation:
     def use(self, known: Known) -> None:
         """Use what is known of the wearer and the glove from here on; learning starts again."""
         readings = self._model.readings
-        self._personal, self._is_checked = known.reference, known.front_end is not None
+        self._personal, self._kept = known.reference, known.words
+        self._is_checked = known.front_end is not None and known.is_ranged
         self._alone = known.alone
         # Halts within a movement are no letters: what was learned from them made a hand with examples worse on the
         # streams of all four people on whom the decoder of movements was tuned (benchmarks/streams/sign_cases.py).
@@ -145,13 +152,15 @@ class UserAdaptation:
             self._yaw_frame = YawFrame(reference.yaws, reference.labels)
 
     def _start_learning(self) -> None:
-        self._learning = None
-        if self._self_calibrates and self._reference is not None:
+        self._hand = None
+        """What has been learned of the hand, in earlier streams and in this one."""
+        if self._reference is not None and (self._self_calibrates or self._kept is not None):
             vocabulary = self._model.contract.vocabulary
             following = None if self._alone else bigrams_of(vocabulary, self._reference.classes)
-            self._learning = OnlineCalibration(
-                self._reference, following, self._taught, of_others=self._personal is None
+            self._hand = OnlineCalibration(
+                self._reference, following, self._taught, of_others=self._personal is None, kept=self._kept
             )
+        self._learning = self._hand if self._self_calibrates else None
         apart = math.inf
         if self._personal is None and self._reference is not None:
             apart = ANOTHER_SHAPE * self._reference.class_spacing
@@ -245,6 +254,16 @@ class UserAdaptation:
         self._words += any(math.isfinite(lesson.margin) for lesson in lessons)
         yield self._report(self._learning, t_ms)
 
+    def word_shapes(self, labels: Sequence[str]) -> WordShapes:
+        """Return the shapes of which words have shown the label, among `labels`, as examples."""
+        shapes = [
+            WordShape(labels[taught.letter], shape.end_ms, taught.weight, shape.frame)
+            for shape in self._shapes
+            if (taught := self._taught.get(shape.end_ms)) is not None
+        ]
+        since_ms = self._shapes[0].end_ms if self._shapes else None
+        return WordShapes(self._model.contract.sample_rate_hz, since_ms, shapes)
+
     def _use_range(self, ranging: GloveRanging) -> None:
         """See the glove by its range from here on, and learn again from the shapes so far."""
         self._front_end = ranging.front_end
@@ -279,8 +298,8 @@ class UserAdaptation:
     def probabilities(self, evidence: WindowEvidence) -> NDArray[np.float64]:
         """Return float64[classes + 1]: the probabilities of the letters and of none of them."""
         log_scores = evidence.log_scores
-        if self._learning is not None:
-            log_scores = self._learning.adjust(log_scores, evidence.embedding)
+        if self._hand is not None:
+            log_scores = self._hand.adjust(log_scores, evidence.embedding)
         probabilities: NDArray[np.float64] = softmax(log_scores)[0]
         return probabilities
 

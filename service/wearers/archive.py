@@ -29,18 +29,20 @@ from service.wearers.exported_file import FileFormat, Part, PartList, Time, Vers
 from service.wearers.limits import (
     EXAMPLE_PART,
     FRAME_BYTES,
-    MAX_EXAMPLES,
     MAX_EXAMPLES_BYTES,
     MAX_FRAMES,
     MAX_PROFILE_BYTES,
     MAX_PROFILES,
     MAX_PROFILES_BYTES,
+    MAX_WORDS,
+    MAX_WORDS_BYTES,
+    MOST_EXAMPLES,
     PROFILE_PART,
 )
 from service.wearers.own_signs import OwnSigns
 from service.wearers.profiles import profile_rows
-from service.wearers.records import Comparison, Label, Person, Source, WearerInfo, WearerName
-from service.wearers.store import describe_wearer, example_rows, wearer_exists
+from service.wearers.records import MAX_STREAM, Comparison, Label, Person, Source, WearerInfo, WearerName
+from service.wearers.store import OF_WORDS, describe_wearer, example_rows, wearer_exists
 from service.wearers.tables import ActiveRow, ExampleRow, ProfileRow, WearerRow, wearer_row
 
 _FLOAT_BYTES: Final = 4
@@ -90,6 +92,8 @@ def _to_base64(packed: bytes) -> str:
     return b64encode(packed).decode("ascii")
 
 
+_Weight = Annotated[float, Field(gt=0, le=1)]
+
 _Degrees = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
 
 _Packed = Annotated[bytes, BeforeValidator(_from_base64), PlainSerializer(_to_base64)]
@@ -101,7 +105,16 @@ class ExportedExample(Part):
     sample_rate_hz: RateHz
     source: Source
     quality: Annotated[float, Field(ge=0, le=1)] | None
+    stream: Annotated[str, Field(max_length=MAX_STREAM)] | None = None
+    t_ms: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    weight: _Weight | None = None
     created_at: Time
+
+    @model_validator(mode="after")
+    def _check_weight(self) -> Self:
+        if (self.source == OF_WORDS) != (self.weight is not None):
+            raise ValueError("weight: examples of words have one, and no others do")
+        return self
 
 
 class ExportedProfile(Part):
@@ -109,7 +122,7 @@ class ExportedProfile(Part):
     model: Annotated[str, Field(min_length=1, max_length=256)]
     model_version: Annotated[str, Field(min_length=1, max_length=64)]
     artefact_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    labels: Annotated[list[Label], Field(min_length=1, max_length=MAX_EXAMPLES)]
+    labels: Annotated[list[Label], Field(min_length=1, max_length=MOST_EXAMPLES)]
     embeddings: Annotated[_Packed, AfterValidator(_check_numbers)]
     comparison: Annotated[Comparison, AfterValidator(_check_comparison)]
     decoder: DecoderOptions | None
@@ -117,14 +130,18 @@ class ExportedProfile(Part):
     signs: Annotated[dict[str, Any] | None, AfterValidator(_check_signs)] = None
     yaws: list[_Degrees] | None = None
     trained_as: Person | None = None
+    weights: Annotated[list[_Weight], Field(max_length=MAX_WORDS)] | None = None
     created_at: Time
 
     @model_validator(mode="after")
     def _check_embeddings(self) -> Self:
         if len(self.embeddings) % (_FLOAT_BYTES * len(self.labels)):
             raise ValueError(f"the number of embeddings does not match the {len(self.labels)} labels")
-        if self.yaws is not None and len(self.yaws) != len(self.labels):
-            raise ValueError(f"yaws: there are {len(self.yaws)} for {len(self.labels)} labels")
+        shown = len(self.labels) - len(self.weights or ())
+        if shown < 0:
+            raise ValueError(f"weights: there are {len(self.weights or ())} for {len(self.labels)} labels")
+        if self.yaws is not None and len(self.yaws) != shown:
+            raise ValueError(f"yaws: there are {len(self.yaws)} for {shown} labels")
         return self
 
 
@@ -133,7 +150,7 @@ class ExportedWearer(Part):
 
     wearer: WearerName
     created_at: Time
-    examples: Annotated[list[ExportedExample], Field(max_length=MAX_EXAMPLES)]
+    examples: Annotated[list[ExportedExample], Field(max_length=MOST_EXAMPLES)]
     profiles: Annotated[list[ExportedProfile], Field(max_length=MAX_PROFILES)]
     active: dict[str, int]
 
@@ -149,8 +166,9 @@ class ExportedWearer(Part):
 
     @model_validator(mode="after")
     def _check_sizes(self) -> Self:
-        if sum(len(example.window) for example in self.examples) > MAX_EXAMPLES_BYTES:
-            raise ValueError(f"examples: their windows exceed the limit of {MAX_EXAMPLES_BYTES} bytes")
+        if sum(len(example.window) for example in self.examples) > MAX_EXAMPLES_BYTES + MAX_WORDS_BYTES:
+            limit = MAX_EXAMPLES_BYTES + MAX_WORDS_BYTES
+            raise ValueError(f"examples: their windows exceed the limit of {limit} bytes")
         if sum(len(profile.embeddings) for profile in self.profiles) > MAX_PROFILES_BYTES:
             raise ValueError(f"profiles: their embeddings exceed the limit of {MAX_PROFILES_BYTES} bytes")
         return self
@@ -162,7 +180,7 @@ FILE: Final = FileFormat(
     "a wearer",
     ExportedWearer,
     {
-        "examples": PartList(ExportedExample, MAX_EXAMPLES, EXAMPLE_PART),
+        "examples": PartList(ExportedExample, MOST_EXAMPLES, EXAMPLE_PART),
         "profiles": PartList(ExportedProfile, MAX_PROFILES, PROFILE_PART),
     },
 )

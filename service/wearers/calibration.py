@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from models.adaptation.decision import log_scores, probabilities_of
 from models.adaptation.example_selection import too_alike
 from models.adaptation.front_end import FrontEnd
+from models.adaptation.online import SPREAD
 from models.adaptation.open_set import FEWEST_LETTERS, REST, Reference
-from models.adaptation.sensor_fit import front_end_for
+from models.adaptation.sensor_fit import LETTERS_TO_FIT, front_end_for
 from models.adaptation.training_readings import front_end_by_readings
 from models.adaptation.user_reference import Examples
+from models.adaptation.word_examples import WordExamples
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from scaleglove.protocol import DecoderOptions
@@ -28,15 +30,17 @@ from service.problems import ProblemError
 from service.wearers.active_profile import active_profile
 from service.wearers.limits import MAX_EXAMPLES, MAX_PROFILE_BYTES
 from service.wearers.own_signs import AS_BEFORE, NO_OWN_SIGNS, OwnSigns, Recognised, Wanted, labels_of
-from service.wearers.profile_examples import ProfileExamples, SharedSigns, signs_of, yaws_of
+from service.wearers.profile_examples import HeldForWords, ProfileExamples, SharedSigns, signs_of, yaws_of
 from service.wearers.profiles import ProfileStore
 from service.wearers.records import REST_LABEL, Calibrated, Comparison, Example, Score, as_composed
-from service.wearers.store import WearerStore
+from service.wearers.store import OF_WORDS, WearerStore
 from service.wearers.tables import ProfileRow
 from service.wearers.trained_people import TrainedPerson, trained_person
 
 _MOST_FOLDS: Final = 10
 """Each fold is a profile. One per example would be too many: 72 took a second on a busy machine."""
+
+_WEIGHT_DECIMALS: Final = 4
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -94,6 +98,8 @@ class Calibrator:
             trained_as=info.trained_as,
             trained_as_lost=findings.gone,
             left_out=list(findings.left_out),
+            words=findings.words,
+            words_left_out=findings.words_left_out,
             alike=list(findings.alike),
             seconds=round(time.perf_counter() - begin, 3),
         )
@@ -112,15 +118,18 @@ class Calibrator:
         glove: FrontEnd | None,
         wanted: Wanted,
     ) -> tuple[ProfileRow, _Findings]:
-        stored = await asyncio.to_thread(self._wearers.windows, wearer)
+        every = await asyncio.to_thread(self._wearers.all_windows, wearer)
+        stored = [each for each in every if each.source != OF_WORDS]
+        of_words = [each for each in every if each.source == OF_WORDS]
         previous = await asyncio.to_thread(self._profiles.active, wearer, model.contract.name)
         trained, gone = trained_person(model, wanted.trained_as, None if previous is None else previous.trained_as)
-        if not stored and trained is None:
+        if not every and trained is None:
             raise ProblemError(422, "no_examples", f"{wearer} has no examples; add some of each letter", "wearer")
         before = OwnSigns.of(None if previous is None else previous.signs)
         shared, lost = await self._shared(wearer, before, wanted, model)
         offered = () if shared is None else shared.names
         shown = [each.label for each in stored] + _labels_of(trained, model)
+        shown = shown or [each.label for each in of_words]
         labels = labels_of(shown, model.contract, wanted, before, offered)
         shared = None if shared is None else shared.only(labels.names[len(labels.shown) :])
         examples = [example for example in stored if example.label in (*labels.shown, REST_LABEL)]
@@ -129,23 +138,39 @@ class Calibrator:
         check_letters(classes, model)
         windows = await asyncio.to_thread(windows_for, examples, model.contract)
         letters = [index if index < labels.known else REST for index in classes]
-        front_end = await asyncio.to_thread(front_end_for, windows, letters, model.readings, glove)
+        of_words_at_rate = await asyncio.to_thread(windows_for, of_words, model.contract)
+        held = HeldForWords.of(of_words, of_words_at_rate, labels, model.contract.min_frames)
+        front_end = await asyncio.to_thread(_front_end, windows, letters, held, model, glove)
         plain = front_end_by_readings(windows, model.readings)
         as_they_are = await self._run(model, [plain.apply(window) for window in windows])
         seen = [front_end.apply(window) for window in windows]
         outputs = await self._run(model, seen)
         own = Examples(outputs.embedding, classes, yaws_of(examples, windows))
         known = ProfileExamples.of(labels, own, shared, None if trained is None else trained.examples)
-        check_size(known, model)
         comparison = await asyncio.to_thread(compare, as_they_are, outputs, known, model.reference)
         signs = signs_of(labels, classes, seen, model.contract.period_ms, shared)
+        known = replace(known, words=await self._words(held, known, front_end, model))
+        check_size(known, model)
         profile = _profile_of(known, comparison, front_end, model, decoder)
         profile.signs = None if signs == NO_OWN_SIGNS else signs.model_dump()
         profile.trained_as = None if trained is None else trained.person
-        alike = too_alike(known.reference(model.reference), range(labels.known, len(labels.names)))
+        own_signs = range(labels.known, len(labels.names))
+        alike = too_alike(known.reference(model.reference), own_signs) if own_signs else []
         left_out = dict.fromkeys(each.label for each in stored if each.label not in (*labels.shown, REST_LABEL))
         named = tuple((labels.names[one], labels.names[other]) for one, other in alike)
-        return profile, _Findings(tuple(left_out), named, lost, gone)
+        used = len(known.words)
+        return profile, _Findings(tuple(left_out), named, lost, gone, used, len(of_words) - used)
+
+    async def _words(
+        self, held: HeldForWords, known: ProfileExamples, front_end: FrontEnd, model: Model
+    ) -> WordExamples:
+        """Return what words have shown, as the model sees it, where the wearer has not shown something else."""
+        outputs = await self._run(model, [front_end.apply(window) for window in held.windows])
+        words = WordExamples(outputs.embedding, np.array(held.classes, np.int64), np.array(held.weights))
+        if model.reference is None:
+            return words.newest(0)
+        apart = SPREAD * model.reference.class_spacing
+        return words.at(~words.contradicted(known.embeddings, known.classes, apart))
 
     async def _run(self, model: Model, windows: Sequence[Window]) -> Outputs:
         """Run the windows of a wearer, who may have none: then a person of the training is all that is known."""
@@ -184,12 +209,15 @@ _GONE: Final = frozenset({"unknown_wearer", "no_profile", "profile_mismatch"})
 @dataclass(frozen=True, slots=True)
 class _Findings:
     """Labels whose examples were not used, own signs with the label that each is too close to, the code for which the
-    signs of another wearer are lost, and the person of the training whom the model does not know any more."""
+    signs of another wearer are lost, the person of the training whom the model does not know any more, and how many
+    examples of words are in the profile, and how many are not."""
 
     left_out: tuple[str, ...]
     alike: tuple[tuple[str, str], ...]
     lost: str | None
     gone: str | None
+    words: int
+    words_left_out: int
 
 
 def _labels_of(trained: TrainedPerson | None, model: Model) -> list[str]:
@@ -204,7 +232,7 @@ def shared_signs(profiles: ProfileStore, wearer: str, model: Model) -> SharedSig
     """
     name = as_composed(wearer)
     row = active_profile(profiles, name, model)
-    return SharedSigns.of(name, OwnSigns.of(row.signs), row.vectors, row.labels)
+    return SharedSigns.of(name, OwnSigns.of(row.signs), row.vectors[: row.shown], row.labels[: row.shown])
 
 
 def class_of(label: str, names: Sequence[str], model: str) -> int:
@@ -255,9 +283,9 @@ def check_size(known: ProfileExamples, model: Model) -> None:
     Raises:
         ProblemError: 409 `too_many_examples`.
     """
-    size = known.embeddings.nbytes
+    size = known.embeddings.nbytes + known.words.embeddings.nbytes
     if size > MAX_PROFILE_BYTES:
-        each = MAX_PROFILE_BYTES // (size // len(known.embeddings))
+        each = MAX_PROFILE_BYTES // (size // (len(known.embeddings) + len(known.words)))
         detail = f"wearer: of examples for {model.contract.name} a profile has at most {each}; delete some of them"
         raise ProblemError(409, "too_many_examples", detail, "wearer")
 
@@ -334,6 +362,16 @@ def _score(probabilities: NDArray[np.floating[Any]], wanted: NDArray[np.int64]) 
     return Score(accuracy=round(accuracy, 4), mean_confidence=round(float(probabilities.max(axis=1).mean()), 4))
 
 
+def _front_end(
+    windows: Sequence[Window], letters: Sequence[int], held: HeldForWords, model: Model, glove: FrontEnd | None
+) -> FrontEnd:
+    """Return the front end for the examples that a wearer has shown; where nothing else tells how the glove reads, by
+    what words have shown too."""
+    if glove is None and len(set(letters) - {REST}) < LETTERS_TO_FIT:
+        windows, letters = [*windows, *held.windows], [*letters, *held.classes]
+    return front_end_for(windows, letters, model.readings, glove)
+
+
 def _profile_of(
     known: ProfileExamples,
     comparison: Comparison,
@@ -341,15 +379,18 @@ def _profile_of(
     model: Model,
     decoder: DecoderOptions | None,
 ) -> ProfileRow:
-    contract = model.contract
+    contract, words = model.contract, known.words
+    classes = [*known.classes.tolist(), *words.letters.tolist()]
+    has_yaws = len(known.yaws) and np.isfinite(known.yaws).all()
     return ProfileRow(
         model=contract.name,
         model_version=contract.version,
         artefact_sha256=model.digest,
-        embeddings=known.embeddings.astype("<f4").tobytes(),
-        labels=[REST_LABEL if index == REST else known.labels.names[index] for index in known.classes.tolist()],
+        embeddings=np.concatenate([known.embeddings, words.embeddings]).astype("<f4").tobytes(),
+        labels=[REST_LABEL if index == REST else known.labels.names[index] for index in classes],
+        weights=words.weights.round(_WEIGHT_DECIMALS).tolist() if len(words) else None,
         comparison=comparison,
         front_end=None if front_end.is_plain else front_end.as_dict(),
-        yaws=known.yaws.round(2).tolist() if np.isfinite(known.yaws).all() else None,
+        yaws=known.yaws.round(2).tolist() if has_yaws else None,
         decoder=decoder,
     )

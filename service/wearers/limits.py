@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from typing import Final
 
+from models.adaptation.online import REMEMBERED
 from scaleglove.channels import CHANNELS
 from scaleglove.vocabulary import MAX_LABEL, MOST_LABELS
 from service.http.bodies.json_spans import PartLimits
 from service.problems import ProblemError
+from service.streams.shape_memory import KEPT_FRAMES
 
 MAX_EXAMPLES: Final = 2000
-"""Examples of a wearer, 80 of each label. More would make the profile slower, not better."""
+"""Examples that a wearer has shown, 80 of each label. More would make the profile slower, not better."""
+
+MAX_WORDS: Final = REMEMBERED
+"""Examples of words of a wearer besides: as many as a stream learns from."""
+
+MOST_EXAMPLES: Final = MAX_EXAMPLES + MAX_WORDS
 
 MAX_FRAMES: Final = 4096
 """Frames of one example, as many as the window of a model may have."""
@@ -22,7 +29,10 @@ MAX_FRAMES: Final = 4096
 FRAME_BYTES: Final = 4 * len(CHANNELS)
 
 MAX_EXAMPLES_BYTES: Final = 16 * 1024 * 1024
-"""Of the windows of a wearer together. Those of MAX_EXAMPLES at the model's 87 frames take a third of it."""
+"""Of all windows that a wearer has shown. Those of MAX_EXAMPLES at the model's 87 frames take a third of it."""
+
+MAX_WORDS_BYTES: Final = MAX_WORDS * KEPT_FRAMES * FRAME_BYTES
+"""Of those of words: each is a shape that was held."""
 
 KEPT_PROFILES: Final = 20
 """Newest versions of a wearer or of a glove that are kept, besides the active ones."""
@@ -46,11 +56,11 @@ _NAMES_JSON: Final = 8 * 1024
 """Bytes of the names and of the single values of an example or a profile."""
 
 _PER_EXAMPLE: Final = _LABEL_JSON + _NUMBER_JSON
-_PROFILE_JSON: Final = _NAMES_JSON + MAX_EXAMPLES * _PER_EXAMPLE + 8 * (MOST_LABELS + 1) * (_LABEL_JSON + 64)
+_PROFILE_JSON: Final = _NAMES_JSON + MOST_EXAMPLES * _PER_EXAMPLE + 8 * (MOST_LABELS + 1) * (_LABEL_JSON + 64)
 _EXAMPLE_JSON: Final = 1024
 
 EXAMPLE_PART: Final = PartLimits(bytes=256 * 1024, values=64)
-PROFILE_PART: Final = PartLimits(bytes=8 * 1024 * 1024, values=4 * MAX_EXAMPLES + 8 * MOST_LABELS)
+PROFILE_PART: Final = PartLimits(bytes=8 * 1024 * 1024, values=4 * MOST_EXAMPLES + 8 * MOST_LABELS)
 
 
 def in_base64(size: int) -> int:
@@ -59,8 +69,8 @@ def in_base64(size: int) -> int:
 
 
 MAX_WEARER_FILE: Final = (
-    in_base64(MAX_EXAMPLES_BYTES)
-    + MAX_EXAMPLES * (_EXAMPLE_JSON + 4)
+    in_base64(MAX_EXAMPLES_BYTES + MAX_WORDS_BYTES)
+    + MOST_EXAMPLES * (_EXAMPLE_JSON + 4)
     + in_base64(MAX_PROFILES_BYTES)
     + MAX_PROFILES * (_PROFILE_JSON + 4)
     + 64 * 1024

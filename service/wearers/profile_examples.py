@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from models.adaptation.few_shot import Embeddings
 from models.adaptation.open_set import Reference
 from models.adaptation.user_reference import Examples, UserReference
+from models.adaptation.word_examples import WordExamples
 from models.adaptation.yaw_frame import yaw_of
 from scaleglove.vocabulary import Label
 from service.streams.hold_tracker import still_ms
@@ -62,14 +63,39 @@ class SharedSigns:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldForWords:
+    """Examples of words: the window float32[n_i, 8], the class and the weight of each."""
+
+    windows: list[NDArray[np.float32]]
+    classes: list[int]
+    weights: list[float]
+
+    @classmethod
+    def of(
+        cls, examples: Sequence[Example], windows: Sequence[NDArray[np.float32]], labels: Recognised, min_frames: int
+    ) -> Self:
+        """Take those examples, whose windows are at the model's rate, that a profile of these labels can use: none
+        where it is of own signs alone, of which the model says nothing."""
+        names = () if labels.is_alone else labels.names
+        usable = [
+            (window, names.index(each.label), each.weight or 0.0)
+            for each, window in zip(examples, windows, strict=True)
+            if each.label in names and len(window) >= min_frames
+        ]
+        return cls([each[0] for each in usable], [each[1] for each in usable], [each[2] for each in usable])
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileExamples:
     """The examples of a profile: embeddings float32[n, m], the class of each among the labels, or REST, and its yaw
-    float64[n] in degrees, NaN: unknown; first those of the wearer, then those of another, then those of training."""
+    float64[n] in degrees, NaN: unknown; first those of the wearer, then those of another, then those of training.
+    `words`: what words have shown besides."""
 
     labels: Recognised
     embeddings: Embeddings
     classes: NDArray[np.int64]
     yaws: NDArray[np.float64]
+    words: WordExamples
 
     @classmethod
     def of(
@@ -89,6 +115,7 @@ class ProfileExamples:
             np.concatenate([part.embeddings for part in parts]),
             np.concatenate([np.array(part.labels, np.int64) for part in parts]),
             np.concatenate(yaws),
+            WordExamples.none(own.embeddings.shape[1]),
         )
 
     def without(self, held_back: NDArray[np.bool_]) -> Self:

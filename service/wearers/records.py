@@ -18,13 +18,17 @@ from scaleglove.vocabulary import Label as Sign
 
 MAX_NAME: Final = 64
 
+MAX_STREAM: Final = 64
+"""Characters of the name of a stream."""
+
 REST_LABEL: Final = REST
 """Label of a window in which no letter is signed."""
 
 _NAME: Final = r"^[\w-][\w.-]{0,63}$"
 """Letters of any script, digits and `_-.`; no dot at the start, which has another meaning in a path."""
 
-Source = Literal["posted", "stream"]
+Source = Literal["posted", "stream", "words"]
+"""Where an example is from: the wearer has shown it, as frames or in a stream, or words have shown what it was."""
 
 
 def as_composed(name: str) -> str:
@@ -65,6 +69,8 @@ class Example:
     quality: float | None = None
     created_at: float = 0.0
     """Seconds since 1970, once it is stored."""
+    weight: float | None = None
+    """Of an example of words, above 0 and up to 1: how much it is believed; None: it was shown."""
 
 
 class ExampleInfo(BaseModel):
@@ -74,6 +80,9 @@ class ExampleInfo(BaseModel):
     sample_rate_hz: float
     source: Source
     quality: float | None = Field(description="0 to 1; null if it was not assessed")
+    weight: float | None = Field(
+        description="of an example of words, above 0 and up to 1: how much it is believed; null: it was shown"
+    )
     created_at: datetime
 
 
@@ -115,6 +124,11 @@ class Calibrated(Comparison):
         description="the person whose examples the previous profile had, and whom the model does not know any more"
     )
     left_out: list[str] = Field(description="labels of examples that are of another vocabulary and were not used")
+    words: int = Field(description="examples of words that it has")
+    words_left_out: int = Field(
+        description="examples of words that are not in it: the wearer has shown something else there, or the model has "
+        "no such label"
+    )
     alike: list[tuple[str, str]] = Field(
         description="own signs and the label that each is too close to: hold or move the hand in a clearer way"
     )
@@ -129,6 +143,7 @@ class ProfileInfo(BaseModel):
     examples: dict[str, int] = Field(
         description="number of examples by label, with those of another wearer's signs and of the training"
     )
+    words: int = Field(description="examples of words that it has besides")
     comparison: Comparison
     decoder: DecoderOptions | None = Field(description="options of the wearer's letter decoder; null: the defaults")
     signs: list[Sign] = Field(description="own signs that the profile recognises")
@@ -154,6 +169,7 @@ class WearerList(BaseModel):
 
 
 class WearerInfo(WearerSummary):
-    examples: dict[str, int] = Field(description="number of examples by label")
+    examples: dict[str, int] = Field(description="number of examples by label that the wearer has shown")
+    words: dict[str, int] = Field(description="number of examples by label that words have shown and that were kept")
     profiles: list[ProfileInfo]
     active: dict[str, int] = Field(description="version of the active profile by model")

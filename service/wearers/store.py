@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,19 @@ from service.problems import ProblemError
 from service.wearers.database import Database
 from service.wearers.limits import check_space
 from service.wearers.profiles import infos_of
-from service.wearers.records import Example, ExampleInfo, ExampleList, WearerInfo, WearerList, WearerSummary
+from service.wearers.records import (
+    Example,
+    ExampleInfo,
+    ExampleList,
+    Source,
+    WearerInfo,
+    WearerList,
+    WearerSummary,
+)
 from service.wearers.tables import ExampleRow, ProfileRow, WearerRow, as_time, wearer_row
+
+OF_WORDS: Final[Source] = "words"
+"""The source of examples that words have shown; all others were shown by the wearer."""
 
 
 class WearerStore:
@@ -78,21 +90,11 @@ class WearerStore:
         """
         with self._database.writing() as session:
             wearer = wearer_row(session, name)
-            window = example.window.astype("<f4").tobytes()
+            row = new_row(wearer.id, example)
             size = func.coalesce(func.sum(func.length(ExampleRow.window)), 0)
-            kept, kept_bytes = session.execute(
-                select(func.count(), size).where(ExampleRow.wearer_id == wearer.id)
-            ).one()
-            check_space(name, kept, kept_bytes, len(window))
-            row = ExampleRow(
-                wearer_id=wearer.id,
-                label=example.label,
-                window=window,
-                sample_rate_hz=example.sample_rate_hz,
-                quality=example.quality,
-                source=example.source,
-                created_at=time.time(),
-            )
+            shown = (ExampleRow.wearer_id == wearer.id, ExampleRow.source != OF_WORDS)
+            kept, kept_bytes = session.execute(select(func.count(), size).where(*shown)).one()
+            check_space(name, kept, kept_bytes, len(row.window))
             session.add(row)
             session.flush()
             return _info_of(row)
@@ -103,7 +105,11 @@ class WearerStore:
             return ExampleList(examples=[_info_of(row) for row in example_rows(session, wearer_row(session, name).id)])
 
     def windows(self, name: str) -> list[Example]:
-        """Return the examples of a wearer with their windows, oldest first."""
+        """Return the examples that a wearer has shown with their windows, oldest first."""
+        return [each for each in self.all_windows(name) if each.source != OF_WORDS]
+
+    def all_windows(self, name: str) -> list[Example]:
+        """Return the same with those of words."""
         with self._database.reading() as session:
             return [_example_of(row) for row in example_rows(session, wearer_row(session, name).id)]
 
@@ -127,11 +133,19 @@ class WearerStore:
 
     def delete_label(self, name: str, label: str) -> int:
         """Delete all examples of a label and return their number."""
+        return self._delete_those(name, ExampleRow.label == label)
+
+    def delete_words(self, name: str) -> int:
+        """Delete all examples of words and return their number."""
+        return self._delete_those(name, ExampleRow.source == OF_WORDS)
+
+    def _delete_those(self, name: str, which: ColumnElement[bool]) -> int:
+        """Delete the examples of a wearer for which `which` holds; return their number."""
         deleted = 0
 
         def erase(session: Session, most_bytes: int | None) -> bool:
             nonlocal deleted
-            own = and_(ExampleRow.wearer_id == wearer_row(session, name).id, ExampleRow.label == label)
+            own = and_(ExampleRow.wearer_id == wearer_row(session, name).id, which)
             left = session.scalar(select(func.count()).select_from(ExampleRow).where(own)) or 0
             deleted = max(deleted, left)  # of the first call, also where its transaction fails
             if most_bytes is not None:
@@ -163,6 +177,20 @@ def _delete_some(
     return len(found)
 
 
+def new_row(wearer_id: int, example: Example) -> ExampleRow:
+    """Return the row of a new example."""
+    return ExampleRow(
+        wearer_id=wearer_id,
+        label=example.label,
+        window=example.window.astype("<f4").tobytes(),
+        sample_rate_hz=example.sample_rate_hz,
+        quality=example.quality,
+        source=example.source,
+        weight=example.weight,
+        created_at=time.time(),
+    )
+
+
 def wearer_exists(name: str) -> ProblemError:
     """Return the problem 409 `wearer_exists`."""
     return ProblemError(
@@ -177,19 +205,25 @@ def example_rows(session: Session, wearer_id: int) -> list[ExampleRow]:
 
 def describe_wearer(session: Session, wearer: WearerRow) -> WearerInfo:
     """Return what is stored of a wearer."""
-    labels = session.scalars(select(ExampleRow.label).where(ExampleRow.wearer_id == wearer.id))
     profiles = infos_of(session, wearer.id)
     return WearerInfo(
         wearer=wearer.name,
         created_at=as_time(wearer.created_at),
-        examples=dict(sorted(Counter(labels).items())),
+        examples=count_labels(session, ExampleRow.wearer_id == wearer.id, ExampleRow.source != OF_WORDS),
+        words=count_labels(session, ExampleRow.wearer_id == wearer.id, ExampleRow.source == OF_WORDS),
         profiles=profiles,
         active={profile.model: profile.version for profile in profiles if profile.active},
     )
 
 
+def count_labels(session: Session, *where: ColumnElement[bool]) -> dict[str, int]:
+    """Return the number of some examples by label."""
+    return dict(sorted(Counter(session.scalars(select(ExampleRow.label).where(*where))).items()))
+
+
 def _example_of(row: ExampleRow) -> Example:
-    return Example(row.label, _window_of(row), row.sample_rate_hz, row.source, row.quality, row.created_at)
+    window = _window_of(row)
+    return Example(row.label, window, row.sample_rate_hz, row.source, row.quality, row.created_at, row.weight)
 
 
 def _window_of(row: ExampleRow) -> NDArray[np.float32]:
@@ -204,5 +238,6 @@ def _info_of(row: ExampleRow) -> ExampleInfo:
         sample_rate_hz=row.sample_rate_hz,
         source=row.source,
         quality=row.quality,
+        weight=row.weight,
         created_at=as_time(row.created_at),
     )

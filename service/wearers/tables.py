@@ -18,9 +18,9 @@ from scaleglove.usb_identity import MAX_USB
 from scaleglove.vocabulary import MAX_LABEL
 from service.inference.glove import unknown_glove
 from service.inference.profile import unknown_wearer
-from service.wearers.records import MAX_NAME, Comparison, Source
+from service.wearers.records import MAX_NAME, MAX_STREAM, Comparison, Source
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 """Version of the tables below. A database of an earlier version is migrated, one of a later version refused."""
 
 MIGRATIONS: Final = {
@@ -29,6 +29,12 @@ MIGRATIONS: Final = {
     3: (
         "ALTER TABLE profiles ADD COLUMN yaws JSON",
         f"ALTER TABLE profiles ADD COLUMN trained_as VARCHAR({MAX_PERSON})",
+    ),
+    4: (
+        f"ALTER TABLE examples ADD COLUMN stream VARCHAR({MAX_STREAM})",
+        "ALTER TABLE examples ADD COLUMN t_ms FLOAT",
+        "ALTER TABLE examples ADD COLUMN weight FLOAT",
+        "ALTER TABLE profiles ADD COLUMN weights JSON",
     ),
 }
 """The statements that make the next version of tables of a version."""
@@ -107,6 +113,12 @@ class ExampleRow(Table):
     quality: Mapped[float | None]
     source: Mapped[Source] = mapped_column(String(16))
     created_at: Mapped[float]
+    stream: Mapped[str | None] = mapped_column(String(MAX_STREAM))
+    """Of an example of words: the stream that it was signed in; null: it was shown."""
+    t_ms: Mapped[float | None]
+    """Of an example of words: the device time at the end of its hold."""
+    weight: Mapped[float | None]
+    """Of an example of words: how much it is believed, above 0 and up to 1."""
 
 
 class ProfileRow(Table):
@@ -135,12 +147,19 @@ class ProfileRow(Table):
     """Of the hand in each example, in degrees from one zero; null: they are of several zeros, or unknown."""
     trained_as: Mapped[str | None] = mapped_column(String(MAX_PERSON))
     """The person of the model's training whose examples are among them; null: nobody's."""
+    weights: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))
+    """Of the last examples, which are of words, how much each is believed; null: none is of words."""
     created_at: Mapped[float]
 
     @property
     def vectors(self) -> NDArray[np.float32]:
         """The embeddings as float32[n, m], one for each of the n labels."""
         return np.frombuffer(self.embeddings, "<f4").reshape(len(self.labels), -1).astype(np.float32)
+
+    @property
+    def shown(self) -> int:
+        """How many of the examples, the first, were shown; the others are of words."""
+        return len(self.labels) - len(self.weights or ())
 
 
 class ActiveRow(Table):

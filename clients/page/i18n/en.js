@@ -43,6 +43,7 @@ const problems = {
   no_profile: "This wearer has no profile for this model. Calibrate first.",
   no_prototypes: "This model cannot suggest letters. Use another model.",
   no_readings: "This model only knows the glove of its training. Use another model.",
+  no_word_examples: "No word has shown a letter yet. Sign some words first.",
   no_words: "There are no words of this model's letters. Show them one by one.",
   no_websocket: "The service answers, but the glove's stream cannot be opened. A proxy in between may not pass WebSockets on.",
   no_window: "The glove's signals had a gap. Hold the shape and try again.",
@@ -413,6 +414,20 @@ const calibrate = {
     stop: "End",
     states: { found: "understood", unsure: "unsure", missed: "missed", waiting: "still to come" },
     spoken: (number, of, word) => `Word ${number} of ${of}: ${word}.`,
+  },
+
+  words: {
+    heading: "What your words have shown",
+    intro:
+      "Sign as you usually do: a word that is clear shows which letter each shape of it was. Keep that, and the next time begins with it. Letters that you show yourself count more.",
+    none: "No word has shown a letter since the glove was connected.",
+    learned: (words, letters) =>
+      `${words === 1 ? "One word has" : `${count(words)} words have`} shown ${letters === 1 ? "one letter" : `${count(letters)} letters`}.`,
+    keep: "Keep what words have shown",
+    kept: (examples) => (examples === 1 ? "One example of words is kept." : `${count(examples)} examples of words are kept.`),
+    forget: "Forget them",
+    of: (examples) => (examples === 1 ? "1 of words" : `${count(examples)} of words`),
+    used: (examples) => `Your profile has ${examples === 1 ? "one example" : `${count(examples)} examples`} of words.`,
   },
 
   doubts: {

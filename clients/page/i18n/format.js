@@ -31,7 +31,7 @@ export const mainScale = ({ scale_importance: importance }) =>
   Object.entries(importance).toSorted(([, a], [, b]) => b - a)[0]?.[0];
 
 /** Keys that are printed on a keyboard. */
-export const KEYS = { take: "Enter", stop: "Esc", undo: "U", skip: "S", redo: "R", calibrate: "C", keep: "K", teach: "T", back: "B", ask: "D", pass: "P", sit: "M", again: "R", letters: "L" };
+export const KEYS = { take: "Enter", stop: "Esc", undo: "U", skip: "S", redo: "R", calibrate: "C", keep: "K", teach: "T", back: "B", ask: "D", pass: "P", sit: "M", words: "W", again: "R", letters: "L" };
 
 function minutes(ms) {
   return `${Math.floor(ms / 60_000)}:${String(Math.floor((ms % 60_000) / 1000)).padStart(2, "0")}`;

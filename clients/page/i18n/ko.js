@@ -42,6 +42,7 @@ const problems = {
   no_profile: "이 사용자에게는 이 모델의 프로필이 없어요. 먼저 보정해 주세요.",
   no_prototypes: "이 모델은 다음 글자를 추천할 수 없어요. 다른 모델을 써 주세요.",
   no_readings: "이 모델은 학습에 쓴 장갑만 알아요. 다른 모델을 써 주세요.",
+  no_word_examples: "글자를 알려 준 단어가 아직 없어요. 먼저 단어를 몇 개 손짓해 주세요.",
   no_words: "이 모델의 글자로는 쓸 낱말이 없어요. 글자를 하나씩 보여 주세요.",
   no_websocket: "서비스는 응답하지만 장갑의 스트림을 열 수 없어요. 중간의 프록시가 WebSocket을 넘기지 않는 것 같아요.",
   no_window: "장갑 신호가 잠시 끊겼어요. 모양을 유지하고 다시 해 주세요.",
@@ -408,6 +409,19 @@ const calibrate = {
     stop: "그만하기",
     states: { found: "알아봄", unsure: "불확실", missed: "놓침", waiting: "남음" },
     spoken: (number, of, word) => `낱말 ${of}개 중 ${number}번째: ${word}.`,
+  },
+
+  words: {
+    heading: "단어로 배운 것",
+    intro:
+      "평소처럼 손짓해 주세요. 뜻이 분명한 단어는 각 모양이 어떤 글자였는지 알려 줘요. 저장해 두면 다음번에 그대로 이어져요. 직접 보여 준 글자가 더 중요해요.",
+    none: "장갑을 연결한 뒤로 글자를 알려 준 단어가 아직 없어요.",
+    learned: (words, letters) => `단어 ${words}개가 글자 ${letters}개를 알려 줬어요.`,
+    keep: "단어로 배운 것 저장",
+    kept: (examples) => `단어에서 얻은 예시 ${examples}개가 저장되어 있어요.`,
+    forget: "지우기",
+    of: (examples) => `단어에서 ${examples}개`,
+    used: (examples) => `프로필에 단어에서 얻은 예시 ${examples}개가 들어 있어요.`,
   },
 
   doubts: {

@@ -7,6 +7,7 @@ import { ANSWER_KEYS, Doubts } from "./calibrate/doubts.js";
 import { EmulatedHand } from "./calibrate/emulated_hand.js";
 import { Improvement } from "./calibrate/improvement.js";
 import { spokenText } from "./calibrate/labels.js";
+import { LearnedWords } from "./calibrate/learned_words.js";
 import { OwnSigns } from "./calibrate/own_signs.js";
 import { Profiles } from "./calibrate/profiles.js";
 import { Progress } from "./calibrate/progress.js";
@@ -24,11 +25,11 @@ import { commandOfKey } from "./shortcuts.js";
 import { packageLabels } from "../vocabularies.js";
 
 const SHORTCUTS = {
-  Escape: "stop", Backspace: "undo", u: "undo", s: "skip", c: "calibrate", k: "keep", t: "teach", b: "back", d: "ask", p: "pass", m: "sit",
+  Escape: "stop", Backspace: "undo", u: "undo", s: "skip", c: "calibrate", k: "keep", t: "teach", b: "back", d: "ask", p: "pass", m: "sit", w: "keepWords",
   r: "again", l: "letters",
   ...ANSWER_KEYS,
 };
-const NEEDS_GLOVE = ["take", "ask", "sit"];
+const NEEDS_GLOVE = ["take", "ask", "sit", "keepWords"];
 const ENTER = { asking: "take", poor: "take", enough: "calibrate", calibrated: "resume", taught: "resume", sitting: "next" }; // by phase
 
 export class CalibrateView {
@@ -45,6 +46,7 @@ export class CalibrateView {
   #taught = new Taught((wearer) => this.#use(wearer));
   #signs;
   #doubts;
+  #words;
   #profiles;
   #columns = make("div", { class: "session", hidden: true });
   #failed = new ProblemLine("calibrate-failed");
@@ -67,11 +69,12 @@ export class CalibrateView {
     this.#stage = new Stage(this.#pictures, (command) => this.#run(command));
     this.#signs = new OwnSigns((command, argument) => this.#run(command, argument));
     this.#doubts = new Doubts((command, argument) => this.#run(command, argument));
+    this.#words = new LearnedWords((command) => this.#run(command));
     const [activate, download] = [(version) => this.#controller.activate(version), () => this.#controller.export(save)];
     this.#profiles = new Profiles(activate, download, (wearer) => this.#use(wearer));
     const results = [this.#improvement.element, this.#taught.element];
     const aside = make("div", { class: "aside" }, this.#progress.element, this.#signs.element, this.#profiles.element);
-    this.#columns.append(make("div", {}, ...results, this.#sitting.element, this.#stage.element, this.#doubts.element), aside);
+    this.#columns.append(make("div", {}, ...results, this.#sitting.element, this.#stage.element, this.#doubts.element, this.#words.element), aside);
     root.append(this.#failed.element, this.#choice.element, this.#columns, this.#spoken);
     root.addEventListener("keydown", (event) => this.#onKey(event));
   }
@@ -107,6 +110,7 @@ export class CalibrateView {
     const frame = stream === null ? null : this.#page.signals.latest;
     this.#sitting.render(this.#controller.session, frame, now);
     this.#stage.render(this.#controller.session, frame, now);
+    this.#words.render(stream === null ? null : state.learned);
     this.#choice.notice(!this.#isReceiving);
     const reading = { wearer: state.started?.wearer ?? null, isOwn: this.#ownGlove(state) !== null };
     for (const part of [this.#improvement, this.#taught, this.#profiles]) part.render(this.#controller.session, reading);
@@ -125,7 +129,7 @@ export class CalibrateView {
   }
 
   #sessionParts() {
-    return [this.#sitting, this.#stage, this.#progress, this.#improvement, this.#taught, this.#signs, this.#doubts, this.#profiles];
+    return [this.#sitting, this.#stage, this.#progress, this.#improvement, this.#taught, this.#signs, this.#doubts, this.#words, this.#profiles];
   }
 
   async #readWearers() {

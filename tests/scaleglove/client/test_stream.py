@@ -184,10 +184,14 @@ async def test_a_shape_that_was_held_becomes_an_example(url: str) -> None:
         with pytest.raises(StreamError) as raised:
             await stream.answer(99, "ㄴ", wearer="holder")
         assert (raised.value.code, raised.value.field) == ("unknown_shape", "shape")
+        with pytest.raises(StreamError) as raised:
+            await stream.keep_words("ada")
+        assert (raised.value.code, raised.value.field) == ("no_word_examples", "stream")
+    assert holder.forget_words() == 0
     assert holder.guidance().have == {"ㄴ": 1}
 
 
-@pytest.mark.parametrize("name", ["answer", "doubts", "edit", "reset", "stop", "tell"])
+@pytest.mark.parametrize("name", ["answer", "doubts", "edit", "keep_words", "reset", "stop", "tell"])
 async def test_without_a_connection_there_is_nothing_to_write_to(name: str) -> None:
     gone = asyncio.Event()
 
@@ -197,7 +201,12 @@ async def test_without_a_connection_there_is_nothing_to_write_to(name: str) -> N
         await connection.close(1011)
         gone.set()
 
-    arguments = {"edit": ("space",), "tell": (Commanded(1, None),), "answer": (0, "ㄱ", "ada")}.get(name, ())
+    arguments = {
+        "edit": ("space",),
+        "tell": (Commanded(1, None),),
+        "answer": (0, "ㄱ", "ada"),
+        "keep_words": ("ada",),
+    }.get(name, ())
     async with service_that(answers) as address, GloveStream(address) as stream:
         await gone.wait()
         while await stream.send([0.0], [FRAME]):

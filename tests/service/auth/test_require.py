@@ -55,6 +55,8 @@ NEEDED = {
     "GET /v1/wearers/{wearer}/doubts": VIEWER,
     "GET /v1/wearers/{wearer}/sitting": VIEWER,
     "POST /v1/wearers/{wearer}/sitting": SENDER,
+    "POST /v1/wearers/{wearer}/words": SENDER,
+    "DELETE /v1/wearers/{wearer}/words": SENDER,
     "GET /v1/wearers/{wearer}/guide": VIEWER,
     "POST /v1/wearers/import": SENDER,
     "POST /v1/wearers/{wearer}/examples": SENDER,

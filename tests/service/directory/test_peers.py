@@ -41,6 +41,7 @@ from service.streams.shape_memory import HeldShape, StreamShapes
 from service.streams.stream import Stream
 from service.streams.stream_telemetry import StreamTelemetry
 from service.streams.window import DueWindow
+from service.streams.words.word_shapes import WordShape, WordShapes
 from service.telemetry.metrics import Metrics
 from service.worker_identity import WorkerIdentity
 from tests.deadlines import EVENT_S
@@ -279,6 +280,23 @@ async def test_the_shapes_that_a_stream_elsewhere_has_held(tmp_path: Path) -> No
         assert [shape.number for shape in (await here.directory.held_shapes(name, 9)).shapes] == [9]
         there.hub.close(stream)
         assert (await refusal(here.directory.held_shapes(name)))[:2] == (404, "unknown_stream")
+
+
+async def test_what_words_have_shown_in_a_stream_elsewhere(tmp_path: Path) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    async with there.server:
+        stream = there.open()
+        name = stream.session.stream
+        frame = np.array([1, 2, np.nan, 4, 5, 6, 7, 8.5], np.float32)
+        session_of(stream).word_shapes = WordShapes(50.0, None, [WordShape("ㄱ", 80.0, 0.5, frame)])
+        found = await here.directory.word_shapes(name)
+        np.testing.assert_array_equal(found.shapes[0].frame, frame)
+        shape = found.shapes[0]
+        assert (found.sample_rate_hz, found.since_ms, shape.label, shape.t_ms, shape.weight) == (
+            (50.0, None, "ㄱ", 80.0, 0.5)
+        )
+        there.hub.close(stream)
+        assert (await refusal(here.directory.word_shapes(name)))[:2] == (404, "unknown_stream")
 
 
 async def test_how_a_stream_elsewhere_sees_its_glove(tmp_path: Path) -> None:

@@ -212,10 +212,10 @@ def test_tables_of_another_version(database: Database, tmp_path: Path) -> None:
     WearerStore(database).create("ada")
     database.close()
     with closing(sqlite3.connect(tmp_path / "wearers.db")) as connection:
-        connection.execute("UPDATE schema_version SET version = 5")
+        connection.execute("UPDATE schema_version SET version = 6")
         connection.commit()
     newer = Database(f"sqlite:///{tmp_path}/wearers.db")
-    with pytest.raises(ProblemError, match="version 5, this service supports 4"):
+    with pytest.raises(ProblemError, match="version 6, this service supports 5"):
         WearerStore(newer).read_all()
     newer.close()
 
@@ -228,6 +228,9 @@ def test_tables_of_an_earlier_version_are_migrated_with_what_they_hold(database:
         connection.execute("ALTER TABLE profiles DROP COLUMN signs")
         connection.execute("ALTER TABLE profiles DROP COLUMN yaws")
         connection.execute("ALTER TABLE profiles DROP COLUMN trained_as")
+        connection.execute("ALTER TABLE profiles DROP COLUMN weights")
+        for column in ("stream", "t_ms", "weight"):
+            connection.execute(f"ALTER TABLE examples DROP COLUMN {column}")
         connection.execute(
             "INSERT INTO profiles (wearer_id, version, model, model_version, artefact_sha256, embeddings, labels,"
             " report, decoder, created_at) VALUES (1, 1, 'm', '1', 'x', x'00000000', '[\"\u3131\"]',"

@@ -18,7 +18,7 @@ from service.wearers.glove_archive import FILE as GLOVE_FILE
 from service.wearers.glove_archive import ExportedGlove, ExportedGloveProfile
 from service.wearers.glove_records import _MAX_CHANNEL, _MAX_TEXT, GloveFinding
 from service.wearers.own_signs import OwnSigns
-from service.wearers.records import Comparison, Score
+from service.wearers.records import MAX_STREAM, Comparison, Score
 from tests.service.slices import run_slices
 
 WIDEST = "\U0001f9e4"
@@ -38,13 +38,16 @@ def widest_example(frames: int = 1) -> ExportedExample:
         label=label(0),
         window=np.ones((frames, 8), "<f4").tobytes(),
         sample_rate_hz=999.1234567890123,
-        source="stream",
+        source="words",
         quality=0.12345678901234567,
+        stream=ESCAPED * MAX_STREAM,
+        t_ms=NUMBER,
+        weight=0.12345678901234567,
         created_at=LONGEST_TIME,
     )
 
 
-def widest_profile(embeddings: bytes, examples: int = limits.MAX_EXAMPLES) -> ExportedProfile:
+def widest_profile(embeddings: bytes, examples: int = limits.MOST_EXAMPLES) -> ExportedProfile:
     score = Score(accuracy=0.12345678901234567, mean_confidence=0.12345678901234567)
     signs = OwnSigns(
         labels=tuple(Label(label=label(n), moving=False, display=ESCAPED * MAX_LABEL) for n in range(MOST_LABELS)),
@@ -62,7 +65,8 @@ def widest_profile(embeddings: bytes, examples: int = limits.MAX_EXAMPLES) -> Ex
         decoder=DecoderOptions(hold_s=0.12345678901234567),
         front_end=FrontEnd(gain=np.full(5, NUMBER), offset=np.full(5, NUMBER)).as_dict(),
         signs=signs.model_dump(mode="json"),
-        yaws=[-359.12345678901234] * examples,
+        yaws=[-359.12345678901234] * (examples - limits.MAX_WORDS),
+        weights=[0.12345678901234567] * limits.MAX_WORDS,
         trained_as=WIDEST * MAX_PERSON,
         created_at=LONGEST_TIME,
     )
@@ -88,16 +92,18 @@ def test_an_example_and_a_profile_are_within_the_bytes_that_a_file_has_for_them(
 def test_the_largest_parts_are_within_their_limits() -> None:
     """A part beyond them would be exported and not imported."""
     longest = widest_example(limits.MAX_FRAMES)
-    largest = widest_profile(b"\0" * (limits.MAX_PROFILE_BYTES // 8000 * 8000))
+    largest = widest_profile(
+        b"\0" * (limits.MAX_PROFILE_BYTES // (4 * limits.MOST_EXAMPLES) * (4 * limits.MOST_EXAMPLES))
+    )
     wearer = ExportedWearer.model_construct(
         wearer="ada", created_at=1.0, examples=[longest], profiles=[largest], active={}
     )
     assert run_slices(FILE.unpack(run_slices(FILE.pack(wearer)))).examples == [longest]
 
 
-@given(st.integers(0, limits.MAX_EXAMPLES), st.integers(0, limits.MAX_PROFILES))
+@given(st.integers(0, limits.MOST_EXAMPLES), st.integers(0, limits.MAX_PROFILES))
 def test_whatever_is_kept_fits_in_a_file(examples: int, profiles: int) -> None:
-    windows = min(limits.MAX_EXAMPLES_BYTES, examples * limits.MAX_FRAMES * limits.FRAME_BYTES)
+    windows = min(limits.MAX_EXAMPLES_BYTES + limits.MAX_WORDS_BYTES, examples * limits.MAX_FRAMES * limits.FRAME_BYTES)
     embeddings = min(limits.MAX_PROFILES_BYTES, profiles * limits.MAX_PROFILE_BYTES)
     widest = examples * (limits._EXAMPLE_JSON + 4) + profiles * (limits._PROFILE_JSON + 4)
     assert limits.in_base64(windows) + limits.in_base64(embeddings) + widest + EMPTY <= limits.MAX_WEARER_FILE

@@ -55,11 +55,12 @@ export class Improvement {
     return make("div", {}, make("dt", { text: name }), value);
   }
 
-  #notesOf({ before, single, ...result }, goneGlove, vocabulary) {
+  #notesOf({ before, single, words = 0, ...result }, goneGlove, vocabulary) {
     const { calibrate } = this.#messages;
     const letters = single.map((label) => shortLabel(label, this.#messages, vocabulary)).join(", ");
     const heldOut = before === null ? [] : [calibrate.heldOut];
     const gone = goneGlove === null ? [] : [calibrate.gloveGone(goneGlove)];
-    return [...gone, ...lostText(result, this.#messages), ...heldOut, ...(single.length === 0 ? [] : [calibrate.single(letters)])].join(" ");
+    const ofWords = words === 0 ? [] : [calibrate.words.used(words)];
+    return [...gone, ...lostText(result, this.#messages), ...ofWords, ...heldOut, ...(single.length === 0 ? [] : [calibrate.single(letters)])].join(" ");
   }
 }

@@ -42,10 +42,11 @@ export class Profiles {
     this.#use.render({ calibrate: this.#messages }, wearer, { ...stream, isOwn: stream.isOwn && hasOne });
   }
 
-  #describe({ model, examples, comparison }, all) {
+  #describe({ model, examples, words = 0, comparison }, all) {
     const correct = comparison.after === null ? [] : [this.#messages.profileCorrect(comparison.after.accuracy)];
     const count = Object.values(examples).reduce((sum, each) => sum + each, 0);
     const isOfOneModel = new Set(all.map((each) => each.model)).size < 2;
-    return [...correct, this.#messages.examples(count), ...(isOfOneModel ? [] : [model])];
+    const ofWords = words === 0 ? [] : [this.#messages.words.of(words)];
+    return [...correct, this.#messages.examples(count), ...ofWords, ...(isOfOneModel ? [] : [model])];
   }
 }

@@ -30,6 +30,7 @@ export const INITIAL = {
   shown: [], // the examples of this session, the newest last
   poor: null, // the newest of them, where it should be recorded again
   doubts: NOTHING_ASKED, // the shapes held before that the service asks about
+  words: {}, // the number of examples of words that are kept, by label
   profiles: [],
   improvement: null, // the result of the last calibration
   taught: null, // the result of the last teaching: { label, moving, alike, leftOut, result }
@@ -38,7 +39,7 @@ export const INITIAL = {
 };
 
 const ABOUT_DOUBTS = ["ask", "answer", "pass"];
-const AT_REST = ["sit", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS];
+const AT_REST = ["sit", "keepWords", "forgetWords", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS];
 
 // The commands of each phase; there are none while a request is pending.
 const COMMANDS = {
@@ -71,6 +72,7 @@ export function isPossible(session, command) {
   if (command === "answer" || command === "pass") return session.doubts.left.length > 0;
   if (command === "again") return session.sitting.step === "spelling";
   if (command === "sit") return hasWords(session);
+  if (command === "forgetWords") return keptWords(session) > 0;
   return true;
 }
 
@@ -123,7 +125,7 @@ export function reduce(session, event, now) {
     case "back":
       return retargeted({ ...session, sign: null, poor: null });
     case "profiles":
-      return { ...session, profiles: event.profiles };
+      return { ...session, profiles: event.profiles, words: event.words };
     case "resume":
       return settled({ ...session, improvement: null, taught: null });
     case "leave":
@@ -220,6 +222,11 @@ export function coverageOf({ letters, guide }) {
   return { shown: letters.filter(has), without: letters.filter((letter) => !has(letter)) };
 }
 
+/** Return the number of examples of words that are kept of the wearer. */
+export function keptWords({ words }) {
+  return Object.values(words).reduce((sum, each) => sum + each, 0);
+}
+
 /** Return whether the labels spell a language, of which there are words. */
 export function hasWords({ vocabulary }) {
   return vocabulary !== null && vocabulary.language !== "none";
@@ -229,9 +236,9 @@ function activeProfile({ profiles, model }) {
   return profiles.find((each) => each.active && each.model === model);
 }
 
-function opened({ wearer, model, vocabulary, foreign = [], profiles }) {
+function opened({ wearer, model, vocabulary, foreign = [], profiles, words = {} }) {
   const letters = vocabulary.labels.map(({ label }) => label);
-  return { ...INITIAL, wearer, model, vocabulary, letters, foreign, profiles, phase: "waiting" };
+  return { ...INITIAL, wearer, model, vocabulary, letters, foreign, profiles, words, phase: "waiting" };
 }
 
 function kept(session, example) {

@@ -4,7 +4,8 @@ import { ServiceError } from "../../client/wire.js";
 import { problemOf } from "../../service.js";
 import { SittingController } from "./sitting_controller.js";
 import {
-  FEWEST_ALONE, INITIAL, countdownOf, isAlone, isPoor, isPossible, isRecognised, leftWithout, reduce, wantedLetters,
+  FEWEST_ALONE, INITIAL, countdownOf, isAlone, isPoor, isPossible, isRecognised, keptWords, leftWithout, reduce,
+  wantedLetters,
 } from "./session.js";
 
 const ALONE_NO_MORE = ["too_few_signs", "unknown_label"]; // too few signs are left, or none with an example of the wearer's
@@ -39,8 +40,8 @@ export class SessionController {
   open(name) {
     return this.#run("waiting", async () => {
       const { model, vocabulary, foreign } = await this.#readModel();
-      const { wearer, profiles } = await this.#wearers.open(name);
-      this.#emit({ kind: "opened", wearer, model, vocabulary, foreign, profiles });
+      const { wearer, profiles, words } = await this.#wearers.open(name);
+      this.#emit({ kind: "opened", wearer, model, vocabulary, foreign, profiles, words });
       await this.#suggest();
     });
   }
@@ -96,6 +97,8 @@ export class SessionController {
     back: () => this.#back(),
     forget: (label) => this.#run("calibrating", () => this.#forget(label)),
     alone: (alone) => this.#run("calibrating", () => this.#makeProfile({ alone })),
+    keepWords: () => this.#run("calibrating", () => this.#keepWords()),
+    forgetWords: () => this.#run("calibrating", () => this.#forgetWords()),
     share: (wearer) => this.#run("calibrating", () => this.#share(wearer)),
     resume: () => this.#emit({ kind: "resume" }),
     leave: () => this.#emit({ kind: "leave" }),
@@ -236,6 +239,24 @@ export class SessionController {
     return this.#makeProfile({ signs_from: wearer, alone: isAlone(this.session) || null });
   }
 
+  /** Keep what the words of the stream on show have shown, and make a profile with it. */
+  async #keepWords() {
+    const stream = this.#present;
+    if (stream === null) throw new ServiceError({ code: "unknown_stream", detail: "no glove streams now" });
+    await this.#wearers.keepWords(this.session.wearer, stream);
+    this.#stream = stream;
+    await this.#calibrate();
+  }
+
+  /** Delete what words have shown, and make a profile of what the wearer has. A profile cannot be made of nothing. */
+  async #forgetWords() {
+    await this.#wearers.forgetWords(this.session.wearer);
+    await this.#readProfiles();
+    const { examples } = leftWithout(this.session, null);
+    if (examples === "none") await this.#beginAgain();
+    else if (examples === "usable") await this.#makeProfile({});
+  }
+
   /** Delete a sign. A profile cannot be made of nothing: a wearer without any example begins from the start. Where only
    * examples of another alphabet would be left, nothing is deleted: the profile would go on recognising the sign. */
   async #forget(label) {
@@ -249,7 +270,7 @@ export class SessionController {
     this.#emit({ kind: "forgotten", label });
     await this.#suggest();
     const { examples } = leftWithout(this.session, label);
-    if (examples === "none") await this.#beginAgain();
+    if (examples === "none" && keptWords(this.session) === 0) await this.#beginAgain();
     else if (examples === "usable" || wasRecognised) await this.#makeProfileOfRest(alone);
   }
 
@@ -297,8 +318,8 @@ export class SessionController {
   }
 
   async #readProfiles() {
-    const { profiles } = await this.#wearers.read(this.session.wearer);
-    this.#emit({ kind: "profiles", profiles });
+    const { profiles, words = {} } = await this.#wearers.read(this.session.wearer);
+    this.#emit({ kind: "profiles", profiles, words });
   }
 
   async #run(phase, work) {

@@ -39,6 +39,16 @@ export class Wearers extends NamedProfiles {
     return this.service.post(`${this.path(name)}/sitting`, { model, ...word });
   }
 
+  /** Keep what the words of `stream` have shown as examples. */
+  keepWords(name, stream) {
+    return this.service.post(`${this.path(name)}/words`, { stream });
+  }
+
+  /** Delete all examples of words. */
+  forgetWords(name) {
+    return this.service.delete(`${this.path(name)}/words`);
+  }
+
   removeExample(name, example) {
     return this.service.delete(`${this.path(name)}/examples/${example}`);
   }
