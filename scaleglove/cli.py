@@ -53,7 +53,9 @@ COMMANDS: Final[dict[str, Command]] = {
     "record": Command(
         "firmware_bridge.recorder.cli", "Record labelled episodes from a live glove.", _GLOVE, ("bridge",)
     ),
-    "recover": Command("firmware_bridge.recorder.cli", "Recover a recording that was cut off.", _GLOVE, ("bridge",)),
+    "recover": Command(
+        "firmware_bridge.recorder.cli", "Recover a recording that was cut off or damaged.", _GLOVE, ("bridge",)
+    ),
     "calibrate": Command("firmware_bridge.calibration_wizard.cli", "Calibrate the service for a wearer.", _GLOVE),
     "teach": Command("firmware_bridge.calibration_wizard.cli", "Teach the service a sign of your own.", _GLOVE),
     "glove": Command(
@@ -94,7 +96,7 @@ _SERVE: Final = frozenset(
 )
 
 EXTRAS: Final[dict[str, frozenset[str]]] = {
-    "bridge": frozenset({"serial", "mcap"}),
+    "bridge": frozenset({"lz4", "mcap", "serial", "zstandard"}),
     "serve": _SERVE,
     "train": _SERVE | {"torch", "lightning", "onnx", "sklearn", "scipy", "matplotlib"},
     "otel": frozenset({"opentelemetry"}),

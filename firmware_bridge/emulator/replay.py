@@ -49,7 +49,7 @@ def continuous_tracks(root: Path, on_truncated: Callable[[Path], None]) -> list[
             raise RecordingError(
                 f"{path}: its glove lacks sensors, and an emulated glove has all", code="channel_missing"
             )
-        if not recording.finished:
+        if not recording.finished or recording.is_damaged:
             on_truncated(path)
     return tracks
 

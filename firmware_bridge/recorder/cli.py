@@ -119,18 +119,22 @@ def _source(
 @app.command()
 def recover(
     source: Annotated[Path, typer.Argument(help="Continuous recording (MCAP).")],
-    target: Annotated[Path | None, typer.Argument(help="Write the complete part here, finished and indexed.")] = None,
+    target: Annotated[Path | None, typer.Argument(help="Write every whole part here, finished and indexed.")] = None,
 ) -> None:
-    """Recover a recording that was cut off.
+    """Recover a recording that was cut off or damaged.
 
-    Prints what a continuous recording (MCAP) contains; with TARGET, writes a complete, indexed file of it.
+    Prints what a continuous recording (MCAP) contains; with TARGET, writes every whole part of it as a complete,
+    indexed file. The exit status is 1 where something was lost other than by being cut off.
     """
     from firmware_bridge.recorder.reader import read_recording
     from firmware_bridge.recorder.reader import recover as copy_recording
 
     recording = read_recording(source)
     for topic, count in sorted(Counter(message.topic for message in recording.messages).items()):
-        typer.echo(f"{count:8} {topic}")
+        typer.echo(f"{count:8} {topic!r}" if not topic.isprintable() else f"{count:8} {topic}")
+    if not recording.messages:
+        typer.echo(f"error: {source}: it has no message", err=True)
+        raise typer.Exit(1)
     typer.echo("finished" if recording.finished else "truncated: the program that wrote it was killed")
     if target is not None:
         try:
@@ -139,6 +143,11 @@ def recover(
             typer.echo(f"error: cannot write {target}: {error.strerror}", err=True)
             raise typer.Exit(1) from None
         typer.echo(f"{target}: {count} messages")
+    if recording.is_damaged:
+        lost = f"left out {recording.damaged} damaged parts"
+        unknown = f" and {recording.unknown} messages whose topic is lost" if recording.unknown else ""
+        typer.echo(f"damaged: {lost}{unknown}", err=True)
+        raise typer.Exit(1)
 
 
 def _letters(text: str) -> list[str]:

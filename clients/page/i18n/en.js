@@ -735,6 +735,8 @@ const recordings = {
   opened: (n) => (n === 1 ? "1 recording opened." : `${n} recordings opened.`),
   full: (limit) => `This page keeps up to ${limit} recordings. Remove some first.`,
   cut: (name, frames) => `${name} is long: only its first ${count(frames)} frames were opened.`,
+  partsLeftOut: (name, n) =>
+    `${name} is damaged${n === 1 ? " in one place" : ` in ${count(n)} places`}; what could be read was opened.`,
   cannotRead: (name, reason) => `${name} cannot be read: ${reason}`,
   readErrors: {
     tooLarge: ({ bytes, limit }) => `it has ${format.mebibytes(bytes)}; the limit is ${format.mebibytes(limit)}.`,

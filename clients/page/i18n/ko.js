@@ -725,6 +725,7 @@ const recordings = {
   opened: (n) => `기록 ${n}개를 열었어요.`,
   full: (limit) => `이 페이지에는 기록을 ${limit}개까지 둘 수 있어요. 먼저 몇 개를 지워 주세요.`,
   cut: (name, frames) => `${name} 파일이 길어서 처음 프레임 ${count(frames)}개만 열었어요.`,
+  partsLeftOut: (name, n) => `${name} 파일은 ${count(n)}곳이 손상됐어요. 읽을 수 있는 부분만 열었어요.`,
   cannotRead: (name, reason) => `${name} 파일을 읽을 수 없어요: ${reason}`,
   readErrors: {
     tooLarge: ({ bytes, limit }) => `크기가 ${format.mebibytes(bytes)}예요. ${format.mebibytes(limit)}까지 읽을 수 있어요.`,

@@ -8,7 +8,8 @@ import { readTracks } from "./tracks.js";
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 export const MAX_FRAMES = 400_000; // more than an hour at 100 Hz
 
-/** Yield the episodes of a file; return whether it was cut after MAX_FRAMES frames.
+/** Yield the episodes of a file; return { cut, damaged }: whether it was cut after MAX_FRAMES frames, and in how many places
+ * something was left out.
  * @throws {UnreadableError} it is too large, or cannot be read. */
 export async function* readFile(file) {
   if (file.size > MAX_FILE_BYTES) throw new UnreadableError("tooLarge", { bytes: file.size, limit: MAX_FILE_BYTES });
@@ -16,9 +17,9 @@ export async function* readFile(file) {
   if (kind === undefined) throw new UnreadableError("kind");
   const bytes = await bytesOf(file);
   if (bytes.length === 0) throw new UnreadableError("empty");
-  const { episodes, cut } = { csv: fromCsv, mcap: fromMcap }[kind](bytes, file);
+  const { episodes, cut, damaged = 0 } = { csv: fromCsv, mcap: fromMcap }[kind](bytes, file);
   for (const episode of episodes) yield* inParts(episode);
-  return cut;
+  return { cut, damaged };
 }
 
 async function bytesOf(file) {

@@ -1,4 +1,4 @@
-// A worker that reads a file without blocking the page. It posts { episode } for each episode, then { cut }, or { error }.
+// A worker that reads a file without blocking the page. It posts { episode } for each episode, then { cut, damaged }, or { error }.
 
 addEventListener("message", async ({ data: file }) => {
   // Not at the top: a message that comes while a module waits for another file would be lost.
@@ -7,7 +7,7 @@ addEventListener("message", async ({ data: file }) => {
     const episodes = readFile(file);
     let next = await episodes.next();
     for (; !next.done; next = await episodes.next()) postMessage({ episode: next.value });
-    postMessage({ cut: next.value });
+    postMessage(next.value);
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;
     postMessage({ error: error.reason });

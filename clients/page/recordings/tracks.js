@@ -6,14 +6,17 @@ import { MAX_MAGNITUDE, UnreadableError, episodeOf } from "./episode.js";
 import { messagesOf } from "./mcap.js";
 
 const FRAMES = "/glove/frames";
+const MAX_T_MS = 1e13; // three hundred years
 
-/** Read the first `limit` frames of a file with this name: { episodes, cut }.
+/** Read the first `limit` frames of a file with this name: { episodes, cut, damaged }, the last being in how many places
+ * something was left out.
  * @throws {UnreadableError} it cannot be read, or has no frames of a glove. */
 export function readTracks(bytes, name, limit = Infinity) {
   const tracks = [];
   let count = 0;
   let cut = false;
-  for (const { logMs, fields } of messagesOf(bytes, FRAMES)) {
+  const condition = {};
+  for (const { logMs, fields } of messagesOf(bytes, FRAMES, condition)) {
     cut = count === limit;
     if (cut) break;
     count += 1;
@@ -23,13 +26,15 @@ export function readTracks(bytes, name, limit = Infinity) {
     }
     add(tracks.at(-1), fields, logMs);
   }
+  if (count === 0 && condition.damaged > 0) throw new UnreadableError("damaged");
   if (count === 0) throw new UnreadableError("no_frames", { topic: FRAMES });
-  return { episodes: tracks.map((track) => finished(track, name)), cut };
+  return { episodes: tracks.map((track) => finished(track, name)), cut, damaged: condition.damaged };
 }
 
 function isFrame(fields) {
   const isReading = (value) => value === undefined || (Number.isFinite(value) && Math.abs(value) <= MAX_MAGNITUDE);
-  return Number.isFinite(fields.t_ms) && CHANNELS.every((channel) => isReading(fields[channel]));
+  if (fields === null || !Number.isFinite(fields.t_ms) || Math.abs(fields.t_ms) > MAX_T_MS) return false;
+  return CHANNELS.every((channel) => isReading(fields[channel]));
 }
 
 function add(track, fields, logMs) {

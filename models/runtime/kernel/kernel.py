@@ -34,7 +34,7 @@ Accelerator = Literal["auto", "kernel", "onnx"]
 _log = logging.getLogger(__name__)
 
 TOLERANCES: Final = {"probabilities": 1e-5, "scale_importance": 1e-4, "embedding": 5e-5}
-"""Largest differences from ONNX Runtime, some twice the largest in 30,000 random windows of each artefact. Importance
+"""Largest differences from ONNX Runtime: 1.7 times and more of the largest in 30,000 random windows. Importance
 divides the effects of the towers on the probabilities by their sum; where that is small, the seventh decimal of a
 probability is the fifth of the importance. An embedding is the sum of up to 180 products (docs/reference/kernel.md)."""
 

@@ -105,7 +105,7 @@ export class FileInput {
     return worker;
   }
 
-  #receive({ episode, cut, error }) {
+  #receive({ episode, cut, damaged, error }) {
     if (episode !== undefined) {
       if (this.#list.add(episode, { select: this.#opened === 0 })) this.#opened += 1;
       return;
@@ -113,6 +113,7 @@ export class FileInput {
     const { name } = this.#queue.shift();
     if (error !== undefined) this.#showError(this.#messages.cannotRead(name, this.#messages.readErrors[error.key](error)));
     else if (cut) this.#showError(this.#messages.cut(name, MAX_FRAMES));
+    else if (damaged > 0) this.#showError(this.#messages.partsLeftOut(name, damaged));
     this.#readNext();
   }
 
