@@ -5,6 +5,7 @@ Exit status: 0 done, 1 failed, 2 bad usage. An error is one line on stderr, with
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from scaleglove.errors import ScaleGloveError
+from scaleglove.standard_streams import OUTPUT, StandardOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,21 @@ EXTRAS: Final[dict[str, frozenset[str]]] = {
 
 
 def main() -> NoReturn:
-    """Run the command line and exit with its status."""
-    arguments = sys.argv[1:]
+    """Run the command line and exit with its status. A command whose output could not be written has failed."""
+    output = StandardOutput()
+    output.install()
+    try:
+        status = _run(sys.argv[1:])
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    failure = output.finish(failed=status != 0)
+    if failure is not None and status in {0, 1}:
+        _say(f"{failure.filename}: {failure.strerror}")
+        status = 1
+    sys.exit(status)
+
+
+def _run(arguments: Sequence[str]) -> int:
     name = _command_name(arguments)
     try:
         if name is not None and name not in COMMANDS:
@@ -123,6 +138,8 @@ def main() -> NoReturn:
     except ScaleGloveError as error:
         _fail(str(error), 1)
     except OSError as error:
+        if error.filename == OUTPUT:  # said by `main`
+            return 1
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), 1)
     except ModuleNotFoundError as error:
         if (extra := extra_of(error)) is None:
@@ -130,7 +147,7 @@ def main() -> NoReturn:
         _require(name or "this", [extra])
     except typer.Abort:
         _fail("stopped", 1)
-    sys.exit(status if isinstance(status, int) else 0)
+    return status if isinstance(status, int) else 0
 
 
 def build_app(name: str | None) -> typer.Typer:
@@ -199,5 +216,10 @@ def _options(
 
 def _fail(message: str, status: int) -> NoReturn:
     if message:  # empty after help
-        print(f"scaleglove: {' '.join(message.split())}", file=sys.stderr)
+        _say(message)
     sys.exit(status)
+
+
+def _say(message: str) -> None:
+    with contextlib.suppress(OSError):  # standard error may be full too: the status is left to say it
+        print(f"scaleglove: {' '.join(message.split())}", file=sys.stderr)

@@ -92,6 +92,7 @@ class Server(AppServer):
     def __init__(self, settings: Settings, announce: Callable[[str], None]) -> None:
         super().__init__(settings)
         self._announce = announce
+        self._unannounced: OSError | None = None
         self._socket = listen(settings)
 
     @property
@@ -100,9 +101,22 @@ class Server(AppServer):
         return url_of(self._socket)
 
     def serve_until_stopped(self) -> None:
-        """Block until a signal or `should_exit`."""
+        """Block until a signal or `should_exit`.
+
+        Raises:
+            OSError: the address could not be announced.
+        """
         self.run([self._socket])
+        if self._unannounced is not None:
+            raise self._unannounced
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._announce(self.url)
+        try:
+            self._announce(self.url)
+        except OSError as error:  # uvicorn would log a traceback
+            self._unannounced = error
+            asyncio.get_running_loop().call_soon(self._stop)  # now, it would skip the shutdown
+
+    def _stop(self) -> None:
+        self.should_exit = True
