@@ -24,19 +24,27 @@ _NOTHING_SHARE: Final = 0.02
 """Readings next to nothing need no gap as wide: no divider that bends the scale brings a straight finger there."""
 _RAIL_SHARE: Final = 0.2
 """In gaps: those at a rail lie together. A finger that is bent in few letters spreads wider."""
+_NEAR_SHARE: Final = 0.5
+"""In ranges of the training's glove: a rail lies three beyond its readings."""
 _STILL_SHARE: Final = 0.05
 """In ranges of the usual finger: one that moves less is dead."""
 _DROPPED_SHARE: Final = 0.4
 """At most this part of the readings: otherwise they are no drop-outs."""
 
 
-def without_drop_outs(flex: Floats) -> tuple[Floats, Floats]:
+def without_drop_outs(flex: Floats, usual: Floats | None = None) -> tuple[Floats, Floats]:
     """Return readings float64[n, 5] with NaN where a sensor has no contact, and the bounds float64[5, 2] of contact.
 
     Without contact a sensor is at a rail, so its readings lie behind a wide gap; where there is no gap every reading
-    is within the bounds.
+    is within the bounds. So it is where all readings of a finger lie near `usual` float64[2, 5], the ends of the range
+    that the training's glove read, where they are given: a finger that most letters bend to its end leaves a gap as
+    wide.
     """
     bounds = np.array([_bounds_of(np.sort(column[~np.isnan(column)])) for column in flex.T])
+    if usual is not None:
+        margin = _NEAR_SHARE * (usual[1] - usual[0])
+        is_near = np.isnan(flex) | ((flex >= usual[0] - margin) & (flex <= usual[1] + margin))
+        bounds[is_near.all(axis=0)] = (-ANY_READING, ANY_READING)
     kept = np.where((flex < bounds[:, 0]) | (flex > bounds[:, 1]), np.nan, flex)
     return kept, _or_nothing(bounds, kept)
 

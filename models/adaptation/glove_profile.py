@@ -130,7 +130,8 @@ def front_end_of(profile: GloveProfile, training: TrainingReadings) -> FrontEnd:
     """Return the front end with which this glove reads as the training's glove does.
 
     Straight becomes the low end of the training's range and bent the high end: the sign comes out by itself. Between
-    them the scale is straight, or that of the divider where the converter's readings tell it. A finger of which either
+    them the scale is straight, or that of the divider where the converter's readings tell it and the training's glove
+    read counts. A finger of which either
     is unknown keeps gain 1 and offset 0.
     """
     gain, offset = np.ones(FINGERS), np.zeros(FINGERS)
@@ -142,7 +143,7 @@ def front_end_of(profile: GloveProfile, training: TrainingReadings) -> FrontEnd:
             gain[number] = (training.high[number] - training.low[number]) / (bent - straight)
             offset[number] = training.low[number] - gain[number] * straight
     front_end = FrontEnd(gain, offset, _rotation_of(profile, training), contact, training.neutral)
-    if profile.full_scale is None:
+    if profile.full_scale is None or not training.is_in_counts:
         return front_end
     return straightened(front_end, known, profile.full_scale, training.low, training.high)
 

@@ -3,7 +3,8 @@
 The model's `TrainingReadings` say what its own glove read for each letter. Examples of the same letters on another
 glove give the front end by robust regression of their means on those; without labels the range of each finger over the
 shapes held gives gain and offset, and signs and conventions of axes are those under which the shapes are densest among
-the training's.
+the training's. Of a training of many people gain and offset are then fitted to the letters that the shapes probably
+are.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from models.adaptation.front_end import (
     gravity,
     median_frame,
 )
+from models.adaptation.likely_letters import fit_to_likely_letters
+from models.adaptation.shape_likelihood import direction_likelihoods, flex_likelihoods
 from models.adaptation.training_readings import TrainingReadings, front_end_by_readings, mean_of_known
 from scaleglove.channels import FLEX
 
@@ -35,9 +38,6 @@ LETTERS_TO_FIT: Final = 8
 
 
 _ROUNDS: Final = 10
-_FLEX_SCALE: Final = 1 / 3
-_DIRECTION_SCALE: Final = 0.35
-"""Widths of the kernel: in a finger's range, and as a distance between directions."""
 SURE: Final = 0.25
 """Mean log-density by which other signs or axes must lead the glove's own."""
 _LEAST_DENSITY: Final = 1e-12
@@ -53,7 +53,7 @@ def fit_to_examples(shapes: NDArray[np.float32], labels: Sequence[int], training
     letters = np.unique(marks[marks >= 0])
     if len(letters) < LETTERS_TO_FIT:
         return None
-    flex, bounds = without_drop_outs(shapes[:, FLEX].astype(np.float64))
+    flex, bounds = without_drop_outs(shapes[:, FLEX].astype(np.float64), training.ends)
     bounds[still_fingers(flex)] = NO_CONTACT
     directions = gravity(shapes[:, LEAN])
     own_flex = np.stack([mean_of_known(flex[marks == letter]) for letter in letters])
@@ -150,19 +150,21 @@ def range_shapes(
 
     Of all signs and all conventions of axes (48 signed permutations) those are taken under which the shapes are densest
     among the training's, each if it leads the glove's own by SURE. Of axes that the densest do not lead by that much
-    `judge` takes those that the model knows best. `full_scale` is the converter's, if it is stated.
+    `judge` takes those that the model knows best. `full_scale` is the converter's, if it is stated. What many people
+    read for a letter says more than the ends of a range (`models.adaptation.likely_letters`); of two or three people it
+    is theirs alone.
     """
-    flex, bounds = without_drop_outs(shapes[:, FLEX].astype(np.float64))
+    flex, bounds = without_drop_outs(shapes[:, FLEX].astype(np.float64), training.ends)
     gain, offset = fit_range(flex, training)
     still = still_fingers(flex)
     flex[:, still] = np.nan  # what a dead sensor reads says nothing about how well the others fit
     forward = flex * gain + offset
     middle = training.low + training.high
-    by_sign = [_flex_likelihoods(forward, training), _flex_likelihoods(middle - forward, training)]
+    by_sign = [flex_likelihoods(forward, training), flex_likelihoods(middle - forward, training)]
     by_signs = np.stack([
         np.prod([by_sign[sign][finger] for finger, sign in enumerate(signs)], axis=0) for signs in _SIGNS
     ])  # fmt: skip
-    by_axes = _direction_likelihoods(gravity(shapes[:, LEAN]) @ _AXES.transpose(0, 2, 1), training)
+    by_axes = direction_likelihoods(gravity(shapes[:, LEAN]) @ _AXES.transpose(0, 2, 1), training)
     densities = _log_density(by_signs, by_axes)
     signs, axes = _surest(densities)
     flipped = np.array(_SIGNS[signs], bool)
@@ -175,12 +177,15 @@ def range_shapes(
     )
     if full_scale is None or np.nanmax(flex, initial=0.0) > full_scale:  # unknown, or stated and wrong
         full_scale = full_scale_of(flex)
-    if full_scale is not None:
+    if full_scale is not None and training.is_in_counts:
         front_end = straightened(front_end, _moving(flex), full_scale, training.low, training.high)
     if judge is not None and axes:
         axes = _best_known(densities[signs], front_end, shapes, judge)
         front_end = replace(front_end, rotation=_AXES[axes])
-    as_is = np.prod(_flex_likelihoods(flex, training), axis=0)[np.newaxis]
+    if training.of_many and not front_end.slope.any():
+        directions = gravity(shapes[:, LEAN]) @ front_end.rotation.T
+        front_end = fit_to_likely_letters(front_end, flex, directions, training)
+    as_is = np.prod(flex_likelihoods(flex, training), axis=0)[np.newaxis]
     gained = float(densities[signs, axes] - _log_density(as_is, by_axes[:1])[0, 0])
     return Ranged(front_end, tuple(np.flatnonzero(flipped).tolist()), bool(axes), gained, full_scale)
 
@@ -198,21 +203,6 @@ def _moving(flex: Floats) -> NDArray[np.bool_]:
     """Return which fingers bool[5] have a range over shapes float64[n, 5]."""
     ranges = [np.ptp(range_of(column[~np.isnan(column)])) for column in flex.T]
     return np.array(ranges) > LEAST_SPREAD
-
-
-def _flex_likelihoods(flex: Floats, training: TrainingReadings) -> Floats:
-    """Return the likelihood float64[5, n, m] of each finger of n shapes under each of the m training shapes; 1 for a
-    sensor without contact."""
-    scale = (training.high - training.low) * _FLEX_SCALE
-    distances = (flex.T[:, :, np.newaxis] - training.flex.T[:, np.newaxis, :]) / scale[:, np.newaxis, np.newaxis]
-    return np.asarray(np.exp(-0.5 * np.square(np.nan_to_num(distances))))
-
-
-def _direction_likelihoods(turned: Floats, training: TrainingReadings) -> Floats:
-    """Return the likelihood float64[48, n, m] of directions `turned` float64[48, n, 3] under the training's; 1 without
-    a motion sensor."""
-    squares = 2 * (1 - turned @ training.directions.T)
-    return np.asarray(np.exp(-0.5 * np.nan_to_num(squares) / _DIRECTION_SCALE**2))
 
 
 def _log_density(by_signs: Floats, by_axes: Floats) -> Floats:

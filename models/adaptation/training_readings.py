@@ -23,7 +23,8 @@ class TrainingReadings:
 
     `labels` int64[n], indices of the model's labels; `flex` float64[n, 5], NaN where the sensor had no contact;
     `directions` float64[n, 3], of gravity; `poses`: the label that is held in each pose of a glove's check, if any;
-    `unit`: the gain and the offset that made counts of what the glove gave.
+    `unit`: the gain and the offset that made counts of what the glove gave; `of_many`: they are of many people, in the
+    common range.
     """
 
     labels: NDArray[np.int64]
@@ -31,6 +32,7 @@ class TrainingReadings:
     directions: Floats
     poses: Mapping[Pose, int] = field(default_factory=dict)
     unit: tuple[float, float] = (1.0, 0.0)
+    of_many: bool = False
 
     @classmethod
     def of(cls, shapes: NDArray[np.float32], labels: Sequence[int], poses: Mapping[Pose, int] | None = None) -> Self:
@@ -48,6 +50,11 @@ class TrainingReadings:
     def high(self) -> Floats:
         """The high end of each finger's range, float64[5]."""
         return np.asarray(np.nanpercentile(self.flex, HIGH, axis=0))
+
+    @property
+    def ends(self) -> Floats:
+        """Both ends of each finger's range, float64[2, 5]."""
+        return np.stack([self.low, self.high])
 
     @cached_property
     def neutral(self) -> Floats:

@@ -25,7 +25,7 @@ from models.adaptation.user_reference import Examples, UserReference
 from models.adaptation.yaw_frame import yaw_of
 from models.data.dataset import Recording, common_ranges
 from models.evaluation.classifier import REJECTED, Answers, Windows
-from models.export.measure_prototypes import measure_shapes, prototypes_of
+from models.export.measure_prototypes import prototypes_of, readings_of
 from models.networks.normaliser import Normaliser
 from models.networks.scale_aware import Network
 from models.runtime.contract import pad
@@ -65,7 +65,7 @@ class NetworkFamily:
         network, normaliser = fit(train, recipe)
         recogniser = Recogniser(network, normaliser, recipe.window_frames)
         known = common_ranges(train)[0] if self.learns_ranges else train
-        readings = TrainingReadings.of(*measure_shapes(known))
+        readings = readings_of(known, of_many=self.learns_ranges)
         return FittedNetwork(recogniser, readings=readings, reference=_reference(recogniser, train, known, recipe))
 
 

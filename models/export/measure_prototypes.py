@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.cluster import KMeans
 
 from models.adaptation.front_end import DROPPED, FINGERS, LEAN, gravity, lean
 from models.adaptation.model_reference import Way
+from models.adaptation.training_readings import TrainingReadings
 from models.data.dataset import Recording, are_many_people
 from scaleglove.channels import CHANNELS, DROPPED_FLEX_BELOW
 
@@ -59,6 +61,14 @@ def measure_shapes(recordings: Sequence[Recording]) -> tuple[NDArray[np.float32]
     groups = _groups(recordings)
     shapes = [_shape_of(medians[members]) for members in groups.values()]
     return np.array(shapes, np.float32), [group[0] for group in groups]
+
+
+def readings_of(recordings: Sequence[Recording], *, of_many: bool) -> TrainingReadings:
+    """Return the readings that an artefact has which was trained on recordings; `of_many`: of many people, in whose
+    common range these are."""
+    unit = recordings[0].unit
+    readings = TrainingReadings.of(*measure_shapes(recordings))
+    return replace(readings, unit=(unit.gain, unit.offset), of_many=of_many)
 
 
 def _groups(recordings: Sequence[Recording]) -> dict[tuple[int, str, str], list[int]]:

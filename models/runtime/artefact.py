@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Protocol, Self, TypeVar
@@ -316,7 +316,7 @@ def _read_readings(metadata: Mapping[str, str], contract: ModelContract, path: P
             f'{path}: the metadata "{READINGS_KEY}" is missing, which schema version {READINGS_SINCE} requires; '
             "scaleglove prototypes writes it"
         )
-    return readings
+    return readings and replace(readings, of_many=contract.provenance.is_of_many_people)
 
 
 def _read_if_there(metadata: Mapping[str, str], path: Path, key: str, decode: Callable[[str], _Read]) -> _Read | None:

@@ -222,7 +222,7 @@ class GloveRanging:
         A hand that has hardly moved yet does not show its range, but its noise: no gain makes more of it than the
         training's glove has.
         """
-        flex, contact = without_drop_outs(recent[:, FLEX].astype(np.float64))
+        flex, contact = without_drop_outs(recent[:, FLEX].astype(np.float64), self._training.ends)
         ranged, _ = fit_range(flex, self._training)
         gain = np.minimum(ranged, USUAL_NOISE / np.maximum(_noise(flex), _LEAST_NOISE))
         offset = (self._training.high + self._training.low) / 2 - gain * np.nan_to_num(medians_of(flex))

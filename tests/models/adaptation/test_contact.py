@@ -55,6 +55,23 @@ def test_readings_that_are_all_small_are_no_drop_outs() -> None:
     assert (bounds[:, 0] <= 0).all()
 
 
+def test_a_finger_that_most_letters_bend_to_its_end_has_lost_no_contact_within_the_trainings_range() -> None:
+    """As with the ring finger in American letters; elsewhere, or at a rail, such readings are of no contact."""
+    rng = np.random.default_rng(0)
+    flex = np.stack([rng.uniform(low, high, 40) for low, high in TRAINING.ends.T], axis=1)
+    flex[:, 3] = TRAINING.high[3] + rng.normal(0, 2, 40)
+    flex[:9, 3] = TRAINING.low[3] + rng.normal(0, 2, 9)
+    assert np.isnan(without_drop_outs(flex)[0][:9, 3]).all()
+    kept, bounds = without_drop_outs(flex, TRAINING.ends)
+    assert (kept == flex).all()
+    assert bounds[3].tolist() == [DROPPED_FLEX_BELOW, ANY_READING]
+    for other in (flex + 2000, np.where(np.arange(40)[:, np.newaxis] < 9, flex * [1, 1, 1, 0, 1], flex)):
+        assert np.isnan(without_drop_outs(other, TRAINING.ends)[0][:9, 3]).all()
+    shapes = np.hstack([flex, rng.uniform(-60, 60, (40, 3))]).astype(np.float32)
+    assert np.isfinite(range_shapes(shapes, TRAINING).front_end.apply(shapes)).all()
+    assert (range_shapes(shapes, TRAINING).front_end.contact[:, 0] == DROPPED_FLEX_BELOW).all()
+
+
 @pytest.mark.parametrize("level", [0.0, 512.0, 1023.0])
 def test_a_finger_that_does_not_move_is_dead(level: float) -> None:
     shapes, labels = hand(5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -97,6 +99,18 @@ def test_a_check_tells_the_resistor(ratio: float) -> None:
     seen = front_end_of(check.profile, TRAINING).apply(other(frames, ratio))[:, FLEX]
     assert np.abs(seen - as_recorded).max() < 10
     assert np.median(np.abs(seen - as_recorded)) < 2
+
+
+@pytest.mark.parametrize("ratio", [0.3, 3.0])
+def test_a_training_in_another_unit_than_counts_tells_no_resistor(ratio: float) -> None:
+    """Its readings are no converter's: what they say of odds is chance."""
+    training, steps = replace(TRAINING, unit=(2.0, 800.0)), session()
+    shapes = other(hand(0)[0], ratio)
+    assert range_shapes(shapes, TRAINING).front_end.slope.all()
+    assert not range_shapes(shapes, training).front_end.slope.any()
+    profile = GloveCheck.of({step: other(shown, ratio) for step, shown in steps.items()}).profile
+    assert front_end_of(profile, TRAINING).slope.all()
+    assert not front_end_of(profile, training).slope.any()
 
 
 def test_a_range_that_was_straightened_becomes_a_profile() -> None:
