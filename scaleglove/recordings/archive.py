@@ -16,10 +16,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
-from zipfile import BadZipFile
+from typing import Any, Final, cast
+from zipfile import ZipFile
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from scaleglove.channel_names import HeaderField
@@ -27,6 +28,7 @@ from scaleglove.channels import ANGLES, CHANNELS, FLEX, MAX_MAGNITUDE
 from scaleglove.recordings.clock import Clock, times_of
 from scaleglove.recordings.episode import Episode
 from scaleglove.recordings.errors import RecordingError
+from scaleglove.recordings.file import require_file
 from scaleglove.recordings.labels import plain
 from scaleglove.recordings.quaternion import angles_of
 from scaleglove.recordings.repairs import Repair, faults_of
@@ -39,6 +41,12 @@ _LEAST_NORM: Final = 0.5 * 16384
 
 _MOST_NUMBERS: Final = 50_000_000
 """Numbers of one array: a hundred signs of a hundred repetitions of a thousand frames of five sensors."""
+
+_MOST_BYTES: Final = 8 * _MOST_NUMBERS + 1024
+"""Of one unpacked array, its header included."""
+
+_SHOWN: Final = 200
+"""Characters of a library's fault."""
 
 _PERSON: Final = re.compile(r"person_(.+)")
 _CLOCK: Final = HeaderField("t_ms", "ms")
@@ -54,7 +62,11 @@ def load_archive(path: Path) -> list[Episode]:
         RecordingError: the file is not such an archive, or no frame of a repetition can be used.
     """
     try:
+        require_file(path)
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            if not isinstance(file, NpzFile):
+                raise RecordingError("one array, not an archive of several", code="damaged")
+            _require_bounded(file)
             signs, arrays = _arrays(file)
         match = _PERSON.fullmatch(path.stem)
         collection = plain(match[1] if match else path.stem)
@@ -63,8 +75,24 @@ def load_archive(path: Path) -> list[Episode]:
         raise error.in_file(path) from None
     except OSError as error:
         raise RecordingError(f"{path}: cannot be read: {error.strerror or error}", code="unreadable") from None
-    except (ValueError, EOFError, BadZipFile) as error:
-        raise RecordingError(f"{path}: not an archive of arrays: {error}", code="damaged") from None
+    except Exception as error:  # noqa: BLE001 - numpy, zipfile and zlib raise many types for a damaged file
+        fault = str(error) or type(error).__name__
+        raise RecordingError(f"{path}: not an archive of arrays: {fault[:_SHOWN]}", code="damaged") from None
+
+
+def _require_bounded(file: NpzFile) -> None:
+    """Refuse an archive that would unpack to more than any recording.
+
+    Raises:
+        RecordingError: code `damaged`.
+    """
+    for member in cast("ZipFile", file.zip).infolist():
+        if member.file_size > _MOST_BYTES:
+            raise RecordingError(
+                f"{member.filename[:_SHOWN]} has no numbers, or too many",
+                code="damaged",
+                column=member.filename[:_SHOWN],
+            )
 
 
 def _arrays(file: Mapping[str, NDArray[Any]]) -> tuple[list[str], dict[str, _Floats]]:

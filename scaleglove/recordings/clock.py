@@ -30,6 +30,10 @@ _LEAST_COUNTED: Final = 5
 """Frames by which a unit is judged; fewer times may be anything."""
 
 
+MAX_SPAN_MS: Final = 1e10
+"""Longest recording, some four months. Beyond it a time is none, and at 1e300 the next sample has the same time."""
+
+
 class Clock(NamedTuple):
     """A column of times: float64[n] as in the file, and its header field."""
 
@@ -41,8 +45,19 @@ def times_of(device: Clock | None, computer: Clock | None) -> tuple[_Times, Coun
     """Return times in ms that rise from 0, and the codes of what was done to them.
 
     Raises:
-        RecordingError: code `no_clock`: neither column is a usable clock.
+        RecordingError: code `no_clock`: neither column is a usable clock, or they span more than MAX_SPAN_MS.
     """
+    times, said = _times_of(device, computer)
+    if not times[-1] <= MAX_SPAN_MS:
+        raise RecordingError(
+            f"its times span {times[-1]:.3g} ms, more than the {MAX_SPAN_MS:.0e} of the longest recording: remove the "
+            "lines whose times are wrong",
+            code="no_clock",
+        )
+    return times, said
+
+
+def _times_of(device: Clock | None, computer: Clock | None) -> tuple[_Times, Counter[str]]:
     said: Counter[str] = Counter()
     received = None if computer is None else _received_ms(computer)
     if device is not None and (ticks := _rising(device.times, said)) is not None:

@@ -14,6 +14,7 @@ from scaleglove.channel_names import QUATERNION, RECEIVED, TIME
 from scaleglove.channels import ANGLES, CHANNELS, MAX_MAGNITUDE
 from scaleglove.recordings.clock import Clock, times_of
 from scaleglove.recordings.errors import RecordingError
+from scaleglove.recordings.file import read_file
 from scaleglove.recordings.labels import labels_of
 from scaleglove.recordings.quaternion import angles_of
 from scaleglove.recordings.repairs import Repair, faults_of
@@ -121,13 +122,14 @@ def _repetitions(t_ms: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def _read(path: Path, folders: int = 0) -> _File:
     try:
-        text, encoding = decode(path.read_bytes())
+        text, encoding = decode(read_file(path))
         table = read_table(text)
         said: Counter[str] = Counter()
         if encoding in {"cp949", "windows-1252"}:
             said[encoding.replace("-", "_")] += 1
         said["decimal_comma"] += table.decimal_comma
-        values, good = _values(table, said)
+        with np.errstate(over="ignore", invalid="ignore"):  # numbers that are not plausible are left out
+            values, good = _values(table, said)
         said["line_left_out"] += table.left_out + int((~good).sum())
         t_ms, clock = times_of(_clock(table, TIME, good), _clock(table, RECEIVED, good))
     except OSError as error:
@@ -144,7 +146,8 @@ def _clock(table: Table, quantity: str, good: NDArray[np.bool_]) -> Clock | None
     times = table.numbers.get(quantity)
     if times is None or np.isnan(times).all():
         return None
-    return Clock(times[good], table.header.columns[quantity].field)
+    plausible = np.where(np.abs(times) <= _MAX_TICKS, times, np.nan)
+    return Clock(plausible[good], table.header.columns[quantity].field)
 
 
 def _values(table: Table, said: Counter[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

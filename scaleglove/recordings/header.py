@@ -25,6 +25,9 @@ _LEAST_KNOWN: Final = 3
 
 SHOWN: Final = 40
 
+_MAX_LINE: Final = 65_536
+"""Characters of the line that names the columns: hundreds of columns with names of hundreds of characters."""
+
 
 class Column(NamedTuple):
     """A column that is used: its place in a row, its name as spelled, and what that says."""
@@ -75,7 +78,12 @@ def _known(line: str, separator: str) -> int:
 
 
 def _split(line: str, separator: str) -> list[str]:
-    return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    if len(line) > _MAX_LINE:
+        raise RecordingError(f"its first line has {len(line)} characters, and names no columns", code="no_header")
+    try:
+        return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    except csv.Error as error:  # a field longer than any name
+        raise RecordingError(f"its first line does not name columns: {error}", code="no_header") from None
 
 
 def _columns(names: tuple[str, ...]) -> dict[str, Column]:

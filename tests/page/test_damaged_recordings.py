@@ -13,6 +13,7 @@ from firmware_bridge.recorder.schemas import FRAMES
 from scaleglove.recordings import RecordingError
 from tests.firmware_bridge.recorder.test_damage import PLAIN, WHOLE, bomb
 from tests.page.node import PageInNode
+from tests.scaleglove.recordings.test_hostile_file import EVEN, read, table
 
 SCRIPT = """
 const { messagesOf } = await import("./recordings/mcap.js");
@@ -56,3 +57,34 @@ def test_the_same_is_kept_as_in_python(tmp_path: Path) -> None:
     expected = [in_python(tmp_path / "a.mcap", data) for data in files]
     assert found == expected
     assert len({tuple(each) for each in expected}) > 5
+
+
+TABLES = """
+const { readCsv } = await import("./recordings/episode_csv.js");
+const { windowsOf } = await import("./recordings/resampling.js");
+const { UnreadableError } = await import("./recordings/episode.js");
+const read = (text) => {
+  try {
+    const file = { name: "a.csv", begunAt: new Date(0) };
+    const { episodes } = readCsv(new Uint8Array(Buffer.from(text, "base64")), file);
+    for (const episode of episodes) windowsOf(episode, { sample_rate_hz: 50, window_frames: 80 });
+    return "";
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    return error.reason.key;
+  }
+};
+console.log(JSON.stringify(given.files.map(read)));
+"""
+
+TIMES = [
+    ([0, "1e300"], None), ([0, "1e19"], None), ([*EVEN, "1e19"], None), ([0] * len(EVEN), [*EVEN[1:], "1e300"]),
+    ([0] * len(EVEN), [*EVEN[1:], "1e19"]), (["nan"] * 9, None), (EVEN[::-1], None), (EVEN, None),
+]  # fmt: skip
+
+
+def test_times_of_a_table_are_bounded_as_in_python(tmp_path: Path) -> None:
+    files = [*(table(*each) for each in TIMES), b"flex1," * 30_000]
+    texts = [base64.b64encode(data).decode() for data in files]
+    found = PageInNode(tmp_path / "page").run(TABLES, {"files": texts})
+    assert found == [read(tmp_path / "a.csv", data) for data in files]

@@ -8,11 +8,18 @@ const PLAUSIBLE_MS = [2, 500]; // between two frames of a glove
 const AGREE = 3; // the ratio within which two clocks tell the same time: units are a thousand apart
 const LEAST_GROUPS = 4; // times that frames share in groups, from which on they are a clock of coarse ticks
 const LEAST_COUNTED = 5; // frames by which a unit is judged
+const MAX_SPAN_MS = 1e10; // some four months; at 1e300 the next sample has the same time
 
 /** Return { t, said }: times in ms that increase from 0, and what was done to them by code. `device` and `computer` are
  * { times, field }, or null.
- * @throws {UnreadableError} neither is a usable clock. */
+ * @throws {UnreadableError} neither is a usable clock, or they span more than MAX_SPAN_MS. */
 export function timesOf(device, computer) {
+  const found = judged(device, computer);
+  if (!(found.t.at(-1) <= MAX_SPAN_MS)) throw new UnreadableError("no_clock");
+  return found;
+}
+
+function judged(device, computer) {
   const said = {};
   const received = computer === null ? null : receivedMs(computer);
   const ticks = device === null ? null : rising(device.times, said);

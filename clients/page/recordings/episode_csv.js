@@ -84,7 +84,8 @@ function anglesOf(quaternion) {
 function columnOf({ header, numbers }, quantity, good) {
   const column = header.columns.find((each) => each.quantity === quantity);
   if (column === undefined || numbers[quantity].every(Number.isNaN)) return null;
-  return { times: good.map((i) => numbers[quantity][i]), field: column.field };
+  const plausible = (time) => (Math.abs(time) <= MAX_TICKS ? time : NaN);
+  return { times: good.map((i) => plausible(numbers[quantity][i])), field: column.field };
 }
 
 function scaled(column) {

@@ -8,6 +8,7 @@ import { UnreadableError } from "./episode.js";
 const SEPARATORS = [",", ";", "\t"]; // in the order of preference where a header reads as well with several
 const PUBLIC_NAMES = { [TIME]: "timestamp_ms", [RECEIVED]: "recv_timestamp_ms" }; // win over other columns of times
 const LEAST_KNOWN = 3;
+const MAX_LINE = 65_536; // characters of the line that names the columns
 const SEPARATOR_LINE = /^"?sep=([^A-Za-z0-9_"])\1*"?$/i;
 
 /** Return the separator that a first line `sep=;` names, "" for any other line. */
@@ -24,8 +25,10 @@ export function readColumns(line, separator) {
   return { separator: chosen, names, columns: columnsOf(names) };
 }
 
-/** Return the fields of a line; quoted ones may contain the separator. */
+/** Return the fields of a line; quoted ones may contain the separator.
+ * @throws {UnreadableError} it is longer than any that names columns. */
 export function splitLine(line, separator) {
+  if (line.length > MAX_LINE) throw new UnreadableError("no_header");
   return [...recordsOf(line, separator)][0]?.cells ?? [];
 }
 
