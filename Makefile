@@ -5,8 +5,8 @@ BIN := .venv/bin
 
 .PHONY: demo test check lint language format firmware screenshot generators clean
 
-demo: .venv/serve.stamp  ## the service, an emulated glove and a bridge; Ctrl-C stops
-	@$(BIN)/scaleglove demo
+demo: .venv/serve.stamp  ## the service, an emulated glove and a bridge; Ctrl-C stops; make demo PORT=8001
+	@$(BIN)/scaleglove demo $(if $(PORT),--port $(PORT))
 
 # In two runs, the second also where the first fails: what imports torch stays out of the other's test processes, which
 # would be half as large again with it.
@@ -53,17 +53,21 @@ clean:
 # On Debian `venv` is a separate package: python3-venv.
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "scaleglove needs Python 3.11 or newer")'
+	@echo "Making a virtual environment in .venv"
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "python cannot make a virtual environment (Debian: apt install python3-venv)" >&2; exit 1; }
 
 # An install compiles the kernel, so a change of its sources needs a new one too.
 INSTALLED := pyproject.toml hatch_build.py models/runtime/kernel/build.py $(wildcard models/runtime/kernel/*.[ch])
 
 .venv/serve.stamp: $(INSTALLED) | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[bridge,serve]'
+	@echo "Installing the service and the bridge into .venv, once: some 40 packages, a minute or more"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bridge,serve]'
+	@echo "Installed"
 	@touch $@
 
 .venv/dev.stamp: $(INSTALLED) | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[train,dev]'
+	@echo "Installing everything for development into .venv, once: PyTorch among it, some minutes"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,dev]'
 	@touch $@
 
 # A virtual environment of its own: the generator of Python clients needs another Typer than scaleglove.

@@ -94,7 +94,7 @@ class PlainDisplay:
         """Print a gesture as a result, and other messages as status lines."""
         match message:
             case Gesture(phase="begin"):
-                self._print(_printable(f"{message.label} {message.confidence:.2f}"))
+                self._print(_printable(f"{message.label} {_confidence(message.confidence)}"))
             case Text() | Word():
                 self._about_the_line(message)
             case Gap(reason="duplicate"):
@@ -170,7 +170,7 @@ class PlainDisplay:
         """Print a prediction of the glove itself when its letter changes."""
         if letter.label != self._device_letter:
             self._device_letter = letter.label
-            self._log(f"recognised on the glove: {letter.label} {letter.confidence:.2f}")
+            self._log(f"recognised on the glove: {letter.label} {_confidence(letter.confidence)}")
 
     def service_lost(self, why: str, retry_s: float) -> None:
         """Print why there is no stream, once for each reason."""
@@ -241,7 +241,7 @@ class StatusLineDisplay(PlainDisplay):
             super().message(message)
 
     def glove_letter(self, letter: GloveLetter) -> None:
-        self._device = f"on the glove: {letter.label} {letter.confidence:4.0%}"
+        self._device = f"on the glove: {letter.label} {_confidence(letter.confidence)}"
         self._show()
 
     def service_lost(self, why: str, retry_s: float) -> None:
@@ -278,9 +278,14 @@ def report_text(report: LinkReport) -> str:
     return "  ".join(part for part in (rate, clock, lost) if part) or report.state
 
 
+def _confidence(share: float) -> str:
+    """Return a confidence as the page shows it, by the same name."""
+    return f"confidence {100 * share:.0f} %"
+
+
 def _prediction_text(prediction: Prediction) -> str:
     letter = prediction.label or "-"
-    confidence = "" if prediction.confidence is None else f"{prediction.confidence:4.0%}"
+    confidence = "" if prediction.confidence is None else _confidence(prediction.confidence)
     scales = "  ".join(f"{scale}: {share:4.0%}" for scale, share in prediction.scale_importance.items())
     return f"{letter} {confidence}   {prediction.state}   {scales}"
 

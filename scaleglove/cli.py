@@ -18,6 +18,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from scaleglove.errors import ScaleGloveError
+from scaleglove.installation import install_command, installed_origin
 from scaleglove.standard_streams import OUTPUT, StandardOutput
 
 
@@ -191,7 +192,8 @@ def _require(name: str, missing: Sequence[str]) -> None:
     if missing:
         extras = " and ".join(missing)
         noun = "extra" if len(missing) == 1 else "extras"
-        _fail(f"{name} needs the {noun} {extras}: pip install 'scaleglove[{','.join(missing)}]'", 1)
+        command = install_command(missing, installed_origin(), sys.executable)
+        _fail(f"{name} needs the {noun} {extras}: {command}", 1)
 
 
 def _listed() -> None:

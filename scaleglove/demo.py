@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import signal
+import socket
 import subprocess
 from time import sleep
 from types import FrameType
@@ -16,6 +18,7 @@ from scaleglove.letter_templates import load_templates
 from scaleglove.spelling import greeting_in, spelling_of
 
 _POLL_S = 0.2
+_LAST_PORT = 65535
 
 _GREETINGS = {"korean": "안녕하세요"}
 """Longer ones than those of the emulated glove by itself."""
@@ -52,11 +55,13 @@ def run(host: str, port: int, text: str | None, vocabulary: str, model: str | No
     Raises:
         LetterTemplatesError: there is no hand of this vocabulary.
         SpellingError: the text cannot be spelled.
-        StartError: a process ended by itself; its own error is on stderr.
+        StartError: the port is taken, or a process ended by itself; its own error is on stderr.
     """
     signs = load_templates(vocabulary).vocabulary
     text = text or _GREETINGS.get(vocabulary) or greeting_in(signs)
     spelling_of(signs).labels(text)  # an error in it is reported before anything starts
+    _refuse_taken(host, port)
+    print("Starting the service, an emulated glove and a bridge ...", flush=True)
     with contextlib.ExitStack() as children, contextlib.suppress(KeyboardInterrupt):
         # SIGINT too: a shell starts a background job with SIGINT ignored.
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -74,6 +79,24 @@ def run(host: str, port: int, text: str | None, vocabulary: str, model: str | No
         print("  It shows the letters that a calibration asks for. Ctrl-C stops.\n", flush=True)
         _watch({"service": service, "emulated glove": glove, "bridge": bridge})
     print("stopped", flush=True)
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Raise if another program listens on the port, which the page of this demo would not be reached at.
+
+    Raises:
+        StartError: naming the way out.
+    """
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            return  # the service says what is wrong
+        other = port + 1 if port < _LAST_PORT else 0
+        ways = f"make demo PORT={other}, or scaleglove demo --port {other}"
+        raise StartError(
+            f"another program uses port {port}, perhaps another demo; choose another port: {ways}"
+        ) from None
 
 
 def _of(model: str | None) -> tuple[str, ...]:

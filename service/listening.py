@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from ipaddress import ip_address
 
@@ -28,13 +29,18 @@ def listen(settings: Settings) -> socket.socket:
     except UnicodeError:
         raise ListenError(f"cannot listen on {host}: it is not a host name") from None
     except OSError as error:
-        raise ListenError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+        taken = f"; choose another with --port ({ENV_PREFIX}PORT), or 0 for a free one" if _is_taken(error) else ""
+        raise ListenError(f"cannot listen on {host} port {port}: {error.strerror or error}{taken}") from None
     try:
         refuse_exposure(settings, listening.getsockname()[0])  # the bound address, whatever name was given
     except TokensError:
         listening.close()
         raise
     return listening
+
+
+def _is_taken(error: OSError) -> bool:
+    return error.errno == errno.EADDRINUSE
 
 
 def url_of(listening: socket.socket) -> str:

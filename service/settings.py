@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     model: str | None = Field(
         None,
         min_length=1,
-        description=f"name of the default model; otherwise {USUAL_MODEL} where the folder has it, else the first of "
+        description=f"name of the default model; otherwise {USUAL_MODEL} where the folder has it, else the only one of "
         "the folder",
     )
     accelerator: Literal["auto", "kernel", "onnx"] = Field(

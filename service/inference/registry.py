@@ -45,19 +45,22 @@ class ModelRegistry:
 
         Args:
             folder: of artefacts.
-            default: name of the default model; None: `usual` where the folder has it, else the folder's first.
+            default: name of the default model; None: `usual` where the folder has it, else its only one.
             accelerator: how models are computed.
             usual: name of the model that is the default among others.
 
         Raises:
-            ArtefactError: an artefact is damaged, or the default model is missing.
+            ArtefactError: an artefact is damaged, or the default model is missing or not named.
             KernelError: the kernel is required and not available.
         """
         artefacts = load_folder(folder)
+        choice = f"set --model (SCALEGLOVE_MODEL) to one of {', '.join(artefacts)}"
+        if default is None and usual not in artefacts and len(artefacts) > 1:
+            raise ArtefactError(f"{folder}: several models, and none is named as the default; {choice}")
         if default is None:
             default = usual if usual in artefacts else next(iter(artefacts))
         if default not in artefacts:
-            raise ArtefactError(f"{folder}: no model is called {default}; there are: {', '.join(artefacts)}")
+            raise ArtefactError(f"{folder}: no model is called {default}; {choice}")
         models = {name: accelerate(artefact, accelerator) for name, artefact in artefacts.items()}
         for model in models.values():  # nearly half a second for each language, for which no stream has to wait
             language_model(model.contract.vocabulary.language)

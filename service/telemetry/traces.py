@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
+
+from scaleglove.installation import install_command, installed_origin
 
 if TYPE_CHECKING:
     from service.telemetry.spans import Tracing
@@ -30,8 +33,7 @@ def open_tracing(environment: Mapping[str, str], version: str) -> Tracing | None
     try:
         from service.telemetry.spans import Tracing  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
-        logging.getLogger(__name__).warning(
-            "OTEL_* variables enable tracing, which requires an extra: pip install 'scaleglove[otel]'"
-        )
+        command = install_command(["otel"], installed_origin(), sys.executable)
+        logging.getLogger(__name__).warning("OTEL_* variables enable tracing, which requires an extra: %s", command)
         return None
     return Tracing(version)

@@ -65,7 +65,7 @@ def test_plain_output_is_one_line_for_each_gesture() -> None:
     display = PlainDisplay(out, err)
     for message in (prediction(1), BEGIN, prediction(2), END):
         display.message(message)
-    assert out.getvalue() == "ㄱ 0.99\n"
+    assert out.getvalue() == "ㄱ confidence 99 %\n"
     assert err.getvalue() == ""
 
 
@@ -122,7 +122,9 @@ def test_a_device_prediction_is_printed_when_its_letter_changes() -> None:
     for label in ("ㄷ", "ㄷ", "ㄹ", "ㄷ"):
         display.glove_letter(replace(LETTER, label=label))
     assert out.getvalue() == ""
-    assert err.getvalue().splitlines() == [f"recognised on the glove: {label} 0.99" for label in ("ㄷ", "ㄹ", "ㄷ")]
+    assert err.getvalue().splitlines() == [
+        f"recognised on the glove: {label} confidence 99 %" for label in ("ㄷ", "ㄹ", "ㄷ")
+    ]
 
 
 def test_the_profiles_that_are_used_are_printed() -> None:
@@ -213,7 +215,7 @@ def test_data_of_a_device_does_not_control_the_terminal() -> None:
     ]
     assert len(printed[4]) == 400
     assert printed[5:] == [""]
-    assert out.getvalue() == "\\x1bc 1.00\n"
+    assert out.getvalue() == "\\x1bc confidence 100 %\n"
 
 
 def test_the_status_line_does_not_control_the_terminal() -> None:
@@ -249,7 +251,7 @@ def test_the_status_line_shows_the_link_and_the_letter() -> None:
     display.message(prediction(0, None))
     assert shown() == "50.0 Hz clock ±0.4 ms 2 missing, 3 unsent - warming"
     display.message(prediction(10))
-    assert shown() == "50.0 Hz clock ±0.4 ms 2 missing, 3 unsent ㄱ 99% ok 3: 50% 5: 30% 7: 20%"
+    assert shown() == "50.0 Hz clock ±0.4 ms 2 missing, 3 unsent ㄱ confidence 99 % ok 3: 50% 5: 30% 7: 20%"
     display.service_lost("gone", 0.5)
     assert shown() == "50.0 Hz clock ±0.4 ms 2 missing, 3 unsent no connection to the service"
 

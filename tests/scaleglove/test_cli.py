@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import scaleglove.cli
 from scaleglove.cli import COMMANDS, EXTRAS, build_app, extra_of
 from scaleglove.errors import ScaleGloveError
+from scaleglove.installation import install_command, installed_origin
 from tests.commands import runner
 from tests.conftest import ROOT
 
@@ -114,8 +115,8 @@ def test_an_error_is_one_line(leave: Leave, arguments: list[str], status: int, w
     [
         (ScaleGloveError("the glove\n  is gone"), "scaleglove: the glove is gone\n"),
         (PermissionError(13, "Permission denied", "/here"), "scaleglove: /here: Permission denied\n"),
-        (ModuleNotFoundError("No module named 'torch'", name="torch"), "pip install 'scaleglove[train]'"),
-        (ModuleNotFoundError("No module named 'mcap.reader'", name="mcap.reader"), "pip install 'scaleglove[bridge]'"),
+        (ModuleNotFoundError("No module named 'torch'", name="torch"), "[train]"),
+        (ModuleNotFoundError("No module named 'mcap.reader'", name="mcap.reader"), "[bridge]"),
     ],
 )
 def test_expected_errors_have_no_traceback(
@@ -135,19 +136,20 @@ def test_a_missing_module_of_the_project_keeps_its_traceback(leave: Leave, monke
 
 
 @pytest.mark.parametrize(
-    ("name", "message"),
+    ("name", "message", "extras"),
     [
-        ("bridge", "bridge needs the extra bridge: pip install 'scaleglove[bridge]'"),
-        ("serve", "serve needs the extra serve: pip install 'scaleglove[serve]'"),
-        ("train", "train needs the extra train: pip install 'scaleglove[train]'"),
-        ("demo", "demo needs the extras bridge and serve: pip install 'scaleglove[bridge,serve]'"),
+        ("bridge", "bridge needs the extra bridge", ["bridge"]),
+        ("serve", "serve needs the extra serve", ["serve"]),
+        ("train", "train needs the extra train", ["train"]),
+        ("demo", "demo needs the extras bridge and serve", ["bridge", "serve"]),
     ],
 )
 def test_a_command_without_its_extra_names_the_extra(
-    leave: Leave, monkeypatch: pytest.MonkeyPatch, name: str, message: str
+    leave: Leave, monkeypatch: pytest.MonkeyPatch, name: str, message: str, extras: list[str]
 ) -> None:
     monkeypatch.setattr(scaleglove.cli, "find_spec", lambda _: None)
-    assert leave(name) == (1, "", f"scaleglove: {message}\n")
+    command = install_command(extras, installed_origin(), sys.executable)
+    assert leave(name) == (1, "", f"scaleglove: {message}: {command}\n")
     assert leave(name, "--help")[0] == 0  # its modules are there after all
 
 

@@ -10,6 +10,7 @@ import pytest
 from firmware_bridge.outlets.catalogue import OUTLETS, make_outlet
 from firmware_bridge.outlets.outlet import Outlet
 from scaleglove.cli import EXTRAS
+from scaleglove.installation import install_command, installed_origin
 from tests.commands import runner
 from tests.conftest import ROOT
 
@@ -41,7 +42,8 @@ def test_a_missing_extra_is_named_in_one_sentence(
     options = ["--type"] if name == "type" else [f"--{name}"] + ([] if name == "lsl" else [VALUES[name]])
     done = runner(monkeypatch, capsys)("bridge", "--port", "/dev/null", "--url", "nonsense", *options)
     assert done.returncode == 1
-    assert done.stderr == f"scaleglove: bridge needs the extra {extra}: pip install 'scaleglove[{extra}]'\n"
+    command = install_command([extra], installed_origin(), sys.executable)
+    assert done.stderr == f"scaleglove: bridge needs the extra {extra}: {command}\n"
 
 
 @pytest.mark.parametrize(("option", "value"), [("--osc", "9000"), ("--foxglove", "nowhere"), ("--osc", "h:1/ä")])

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.runtime.artefact import Artefact
+from models.runtime.artefact import Artefact, ArtefactError
 from models.runtime.kernel import KernelError
 from models.runtime.kernel.library import built
 from scaleglove.language.language_model import language_model
@@ -27,14 +27,17 @@ def test_accelerated_or_not_the_models_and_their_answers_are_the_same(artefact_p
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-5)
 
 
-def test_without_a_name_the_usual_model_is_the_default_or_the_folders_first(
+def test_without_a_name_the_usual_model_is_the_default_or_the_folders_only_one(
     artefact_path: Path, tmp_path: Path
 ) -> None:
     shipped = ModelRegistry.load(artefact_path.parent, None, "onnx", MODEL)
     assert shipped.default == shipped.get().contract.name == MODEL
-    for name in ("MSCSGRU", "MSCSGRU_ScaleHard"):
-        shutil.copy(artefact_path.parent / f"{name}.onnx", tmp_path)
+    shutil.copy(artefact_path.parent / "MSCSGRU.onnx", tmp_path)
     assert ModelRegistry.load(tmp_path, None, "onnx", MODEL).default == "MSCSGRU"
+    shutil.copy(artefact_path.parent / "MSCSGRU_ScaleHard.onnx", tmp_path)
+    with pytest.raises(ArtefactError, match=r"--model \(SCALEGLOVE_MODEL\) to one of MSCSGRU, MSCSGRU_ScaleHard"):
+        ModelRegistry.load(tmp_path, None, "onnx", MODEL)
+    assert ModelRegistry.load(tmp_path, "MSCSGRU_ScaleHard", "onnx", MODEL).default == "MSCSGRU_ScaleHard"
 
 
 def test_the_language_of_a_vocabulary_is_there_before_a_stream_needs_it(artefact_path: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
+from scaleglove.installation import install_command, installed_origin
 from service.telemetry.traces import open_tracing, traces_wanted
 from tests.deadlines import EVENT_S, RUN_S
 from tests.service.conftest import running
@@ -56,7 +57,8 @@ def test_a_missing_extra_is_logged(monkeypatch: pytest.MonkeyPatch, caplog: pyte
     monkeypatch.setitem(sys.modules, "service.telemetry.spans", None)
     assert open_tracing({"OTEL_TRACES_EXPORTER": "otlp"}, "1") is None
     assert [record.getMessage() for record in caplog.records] == [
-        "OTEL_* variables enable tracing, which requires an extra: pip install 'scaleglove[otel]'"
+        "OTEL_* variables enable tracing, which requires an extra: "
+        + install_command(["otel"], installed_origin(), sys.executable)
     ]
 
 
