@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -9,6 +10,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from service.problems import Problem
 
@@ -38,7 +42,8 @@ def operation_id(route: APIRoute) -> str:
 
 
 def install(app: FastAPI) -> None:
-    """Let `app` serve its document as `complete` leaves it."""
+    """Let `app` serve its document as `complete` leaves it, made in a thread when it is asked for first: streams would
+    be silent for a quarter of a second."""
     derive = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -46,7 +51,12 @@ def install(app: FastAPI) -> None:
             app.openapi_schema = complete(derive())
         return app.openapi_schema
 
+    async def answer(_: Request) -> Response:
+        return JSONResponse(await asyncio.to_thread(openapi))
+
     app.openapi = openapi  # type: ignore[method-assign]
+    of_fastapi = next(route for route in app.routes if isinstance(route, Route) and route.path == app.openapi_url)
+    app.routes[app.routes.index(of_fastapi)] = Route(of_fastapi.path, answer, include_in_schema=False)
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:

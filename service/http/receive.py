@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -82,17 +83,18 @@ async def receive_body(request: Request, limit: int, field: str | None = "window
     if len(part.data) <= limit and not part.more:
         return part.data
     memory: BodyMemory | None = request.scope.get(_MEMORY)
-    body = bytearray(part.data)
-    while part.more and len(body) <= limit:
+    body = BytesIO()  # its value is what it holds, not a copy
+    size = body.write(part.data)
+    while part.more and size <= limit:
         part = await _receive_part(request)
         if memory is not None:
             memory.hold(request.scope, len(part.data))
-        body += part.data
+        size += body.write(part.data)
         counted += _values_in(part.data, values)
         _check_values(counted, values, field, part.more)
-    if len(body) > limit:
+    if size > limit:
         raise _body_too_large(limit, field, hang_up=True)  # a body without a length may be endless
-    return bytes(body)
+    return body.getvalue()
 
 
 async def receive_charged(request: Request, limit: int, field: str | None = None, values: int | None = None) -> bytes:

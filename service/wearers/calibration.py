@@ -136,26 +136,29 @@ class Calibrator:
         check_examples(len(examples), shared, trained)
         classes = [class_of(example.label, labels.names, model.contract.name) for example in examples]
         check_letters(classes, model)
-        windows = await asyncio.to_thread(windows_for, examples, model.contract)
         letters = [index if index < labels.known else REST for index in classes]
+        windows = await asyncio.to_thread(windows_for, examples, model.contract)
         of_words_at_rate = await asyncio.to_thread(windows_for, of_words, model.contract)
         held = HeldForWords.of(of_words, of_words_at_rate, labels, model.contract.min_frames)
         front_end = await asyncio.to_thread(_front_end, windows, letters, held, model, glove)
         plain = front_end_by_readings(windows, model.readings)
-        as_they_are = await self._run(model, [plain.apply(window) for window in windows])
-        seen = [front_end.apply(window) for window in windows]
+        as_they_are = await self._run(model, await asyncio.to_thread(_seen_by, plain, windows))
+        seen = await asyncio.to_thread(_seen_by, front_end, windows)
         outputs = await self._run(model, seen)
-        own = Examples(outputs.embedding, classes, yaws_of(examples, windows))
-        known = ProfileExamples.of(labels, own, shared, None if trained is None else trained.examples)
-        comparison = await asyncio.to_thread(compare, as_they_are, outputs, known, model.reference)
-        signs = signs_of(labels, classes, seen, model.contract.period_ms, shared)
+
+        def judge() -> tuple[ProfileExamples, Comparison, OwnSigns]:
+            own = Examples(outputs.embedding, classes, yaws_of(examples, windows))
+            known = ProfileExamples.of(labels, own, shared, None if trained is None else trained.examples)
+            comparison = compare(as_they_are, outputs, known, model.reference)
+            return known, comparison, signs_of(labels, classes, seen, model.contract.period_ms, shared)
+
+        known, comparison, signs = await asyncio.to_thread(judge)
         known = replace(known, words=await self._words(held, known, front_end, model))
         check_size(known, model)
         profile = _profile_of(known, comparison, front_end, model, decoder)
         profile.signs = None if signs == NO_OWN_SIGNS else signs.model_dump()
         profile.trained_as = None if trained is None else trained.person
-        own_signs = range(labels.known, len(labels.names))
-        alike = too_alike(known.reference(model.reference), own_signs) if own_signs else []
+        alike = await asyncio.to_thread(_alike, known, model)
         left_out = dict.fromkeys(each.label for each in stored if each.label not in (*labels.shown, REST_LABEL))
         named = tuple((labels.names[one], labels.names[other]) for one, other in alike)
         used = len(known.words)
@@ -298,6 +301,16 @@ def windows_for(examples: Sequence[Example], contract: ModelContract) -> list[Wi
         else resample_evenly(example.window, example.sample_rate_hz, contract.sample_rate_hz, contract.window_frames)
         for example in examples
     ]
+
+
+def _seen_by(front_end: FrontEnd, windows: Sequence[Window]) -> list[Window]:
+    return [front_end.apply(window) for window in windows]
+
+
+def _alike(known: ProfileExamples, model: Model) -> list[tuple[int, int]]:
+    """Return own signs that are too close to another label, with that label."""
+    own_signs = range(known.labels.known, len(known.labels.names))
+    return too_alike(known.reference(model.reference), own_signs) if own_signs else []
 
 
 def compare(

@@ -47,11 +47,15 @@ async def embed_examples(
     """
     width = reference_for_guidance(model).embeddings.shape[1]
     classes = [class_of(example.label, names, model.contract.name) for example in examples]
-    windows = await asyncio.to_thread(windows_for, examples, model.contract)
     known = len(model.contract.labels)
     letters = [index if index < known else REST for index in classes]
-    front_end = await asyncio.to_thread(front_end_for, windows, letters, model.readings, glove)
-    seen = [front_end.apply(window) for window in windows]
+
+    def see() -> tuple[FrontEnd, list[Window]]:
+        windows = windows_for(examples, model.contract)
+        front_end = front_end_for(windows, letters, model.readings, glove)
+        return front_end, [front_end.apply(window) for window in windows]
+
+    front_end, seen = await asyncio.to_thread(see)
     embeddings = (await engine.run(model, seen)).embedding if seen else np.zeros((0, width), np.float32)
     return EmbeddedExamples(classes, embeddings, seen, front_end)
 

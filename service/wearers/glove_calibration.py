@@ -144,4 +144,4 @@ def _steps(steps: _Steps) -> dict[Step, NDArray[np.float32]]:
 
 
 def _frames(rows: Sequence[Sequence[float | None]]) -> NDArray[np.float32]:
-    return np.array([[np.nan if value is None else value for value in row] for row in rows], np.float32)
+    return np.array(rows, np.float32)  # null becomes NaN

@@ -20,7 +20,7 @@ from models.adaptation.open_set import FEWEST_LETTERS, REST
 from models.adaptation.user_reference import Examples
 from service.inference.engine import Engine, Model
 from service.problems import ProblemError
-from service.wearers.embedded_examples import embed_examples, reference_for_guidance
+from service.wearers.embedded_examples import EmbeddedExamples, embed_examples, reference_for_guidance
 from service.wearers.limits import check_space
 from service.wearers.own_signs import own_labels, reference_of
 from service.wearers.records import REST_LABEL, Example, ExampleInfo
@@ -61,9 +61,9 @@ class GuidedCalibration:
         Raises:
             ProblemError: 404 `unknown_wearer`, 409 `no_prototypes`, 422 `invalid_request` for an unknown letter.
         """
-        selector = self._selectors.get(model.digest) or self._selectors.setdefault(
-            model.digest, ExampleSelector(reference_for_guidance(model))
-        )
+        if (selector := self._selectors.get(model.digest)) is None:
+            selector = await asyncio.to_thread(ExampleSelector, reference_for_guidance(model))
+            self._selectors[model.digest] = selector
         labels = model.contract.labels
         wanted = [_index_of(letter, labels) for letter in dict.fromkeys(letters)]
         examples = await asyncio.to_thread(self._wearers.windows, wearer)
@@ -94,12 +94,17 @@ class GuidedCalibration:
         known = len(model.contract.labels)
         others = [each for each in earlier if each.label in (*names, REST_LABEL)]
         embedded = await embed_examples(self._engine, [*others, example], names, model)
-        *classes, label = embedded.classes
-        reference = None
-        if label >= known or len(set(classes) - {REST}) >= FEWEST_LETTERS:
-            reference = reference_of(Examples(embedded.embeddings[:-1], classes), known, len(names), model.reference)
-        may_move = label >= known or (label != REST and model.contract.vocabulary.moving[label])
-        return judge_example(embedded.seen[-1], embedded.embeddings[-1], label, reference, may_move)
+        return await asyncio.to_thread(_judge, embedded, known, len(names), model)
+
+
+def _judge(embedded: EmbeddedExamples, known: int, total: int, model: Model) -> Quality:
+    """Judge the last of some examples of `total` labels, of which the model has the first `known`."""
+    *classes, label = embedded.classes
+    reference = None
+    if label >= known or len(set(classes) - {REST}) >= FEWEST_LETTERS:
+        reference = reference_of(Examples(embedded.embeddings[:-1], classes), known, total, model.reference)
+    may_move = label >= known or (label != REST and model.contract.vocabulary.moving[label])
+    return judge_example(embedded.seen[-1], embedded.embeddings[-1], label, reference, may_move)
 
 
 def _index_of(letter: str, labels: Sequence[str]) -> int:

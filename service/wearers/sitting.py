@@ -102,7 +102,7 @@ class SittingGuide:
         stored = await asyncio.to_thread(self._wearers.windows, wearer)
         examples = [example for example in stored if example.label in (*labels, REST_LABEL)]
         embedded = await embed_examples(self._engine, examples, labels, model)
-        selector = ExampleSelector(reference_for_guidance(model))
+        selector = await asyncio.to_thread(ExampleSelector, reference_for_guidance(model))
         risks = await asyncio.to_thread(selector.risks, embedded.embeddings, embedded.classes)
         at_risk = [labels[index] for index in np.argsort(-risks, kind="stable")[:AT_RISK].tolist()]
         asked = [label for label in labels if label in wanted or not wanted]

@@ -37,6 +37,9 @@ SLICE_BYTES: Final = 32 * 1024
 VALIDATED_BYTES: Final = 128 * 1024
 """Largest body that pydantic validates: a few milliseconds."""
 
+_FRAME_BYTES: Final = 64 * (len(CHANNELS) + 1)
+"""Of a frame, with four times the digits that a reading has; what is longer is no window."""
+
 _WINDOWS: Final = (
     "windows of any lengths; the state of one with fewer frames than the model's min_frames is `warming`, and of one "
     "longer than its window_frames only the newest frames are used"
@@ -101,6 +104,7 @@ class JsonBody:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._window_bytes = _FRAME_BYTES * limits.window_frames
         window = Annotated[list[Frame], Field(min_length=1, max_length=limits.window_frames, fail_fast=True)]
         windows = Annotated[list[window], Field(min_length=1, max_length=limits.windows, fail_fast=True)]
         self.schema: type[PredictRequest] = create_model(
@@ -152,7 +156,12 @@ class JsonBody:
         windows: list[NDArray[np.float32]] = []
         begin, end = 1, len(text) - 1
         while begin < end:
-            after = _END_OF_WINDOW.search(text, begin + SLICE_BYTES, end) if end - begin > SLICE_BYTES else None
+            after = None
+            if end - begin > SLICE_BYTES:
+                last = min(end, begin + SLICE_BYTES + self._window_bytes)
+                after = _END_OF_WINDOW.search(text, begin + SLICE_BYTES, last)
+                if after is None and last < end:
+                    raise _Refused(_too_long(len(windows), self._limits.window_frames))
             stop = after.end() - 1 if after else end  # the comma, or the closing bracket
             windows += self._read_slice(text[begin:stop], len(windows))
             begin = stop + 1

@@ -36,6 +36,9 @@ _DATATYPES: Final = {"frames": ("FP32",), "lengths": ("INT64", "INT32")}
 
 _NULL: Final = msgspec.Raw(b"null")
 
+_SLICE_ROWS: Final = 32
+"""Rows of a classification made in one slice: some 2,000 strings."""
+
 _T = TypeVar("_T")
 
 
@@ -47,11 +50,22 @@ class _Tensor(msgspec.Struct):
     parameters: msgspec.Raw = _NULL
 
 
+class _Inputs(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """At most two tensors. A list would be decoded to its end before its length is checked."""
+
+    first: _Tensor | None = None
+    second: _Tensor | None = None
+
+    @property
+    def tensors(self) -> list[_Tensor]:
+        return [tensor for tensor in (self.first, self.second) if tensor is not None]
+
+
 class _Request(msgspec.Struct):
     """Request whose small values are decoded later, once their size is checked. As many clients write them, null is
     the same as left out."""
 
-    inputs: list[_Tensor]
+    inputs: _Inputs
     id: str | None = None
     outputs: msgspec.Raw = _NULL
     parameters: msgspec.Raw = _NULL
@@ -102,12 +116,13 @@ def read_request(body: bytes, json_size: int | None, limits: Limits) -> Slices[I
     if json_size is not None and json_size > len(body):
         raise refuse(f"Inference-Header-Content-Length: {json_size} exceeds the body of {len(body)} bytes")
     request = _decode(body[:json_size], _Request, "")
-    tensors = {tensor.name: tensor for tensor in request.inputs}
-    if len(tensors) < len(request.inputs) or not {"frames"} <= set(tensors) <= {"frames", "lengths"}:
+    inputs = request.inputs.tensors
+    tensors = {tensor.name: tensor for tensor in inputs}
+    if len(tensors) < len(inputs) or not {"frames"} <= set(tensors) <= {"frames", "lengths"}:
         raise refuse("inputs: give frames once and, if the windows differ in length, lengths once")
     arrays: dict[str, NDArray[Any]] = {}
     rest = memoryview(body)[len(body) if json_size is None else json_size :]
-    for tensor in request.inputs:
+    for tensor in inputs:
         given = _decode_small(tensor.parameters, _InputParameters | None, f"{tensor.name}: parameters")
         size = None if given is None else given.binary_data_size
         data = None if size is None else bytes(rest[: max(0, size)])
@@ -121,12 +136,14 @@ def read_request(body: bytes, json_size: int | None, limits: Limits) -> Slices[I
     return InferRequest(windows, _output_formats(request), request.id or "")
 
 
-def write_response(contract: ModelContract, outputs: Outputs, request: InferRequest) -> tuple[bytes, int | None]:
+def write_response(
+    contract: ModelContract, outputs: Outputs, request: InferRequest
+) -> Slices[tuple[bytes, int | None]]:
     """Return the body of the response and, if tensors follow its JSON as bytes, the size of the JSON."""
     described: list[dict[str, Any]] = []
     blobs: list[bytes] = []
     for output in request.outputs:
-        description, blob = _write_tensor(contract, getattr(outputs, output.name), output)
+        description, blob = yield from _write_tensor(contract, getattr(outputs, output.name), output)
         described.append(description)
         if blob is not None:
             blobs.append(blob)
@@ -184,11 +201,14 @@ def _output_format(name: str, parameters: _OutputParameters, all_binary: bool) -
 
 def _write_tensor(
     contract: ModelContract, array: NDArray[np.float32], output: OutputFormat
-) -> tuple[dict[str, Any], bytes | None]:
+) -> Slices[tuple[dict[str, Any], bytes | None]]:
     description: dict[str, Any] = {"name": output.name, "datatype": "FP32", "shape": list(array.shape)}
     if output.best:
         labels = {"probabilities": contract.labels, "scale_importance": [str(scale) for scale in contract.scales]}
-        rows = classify(array, output.best, labels.get(output.name, ()))
+        rows: list[list[str]] = []
+        for begin in range(0, len(array), _SLICE_ROWS):
+            rows += classify(array[begin : begin + _SLICE_ROWS], output.best, labels.get(output.name, ()))
+            yield
         strings = [string for row in rows for string in row]
         description |= {"datatype": "BYTES", "shape": [len(rows), len(rows[0])]}
         data: Any = strings

@@ -66,7 +66,8 @@ def inference_v2_router(state: ServiceState) -> APIRouter:
         with charged_if_refused(principal, body):
             request = await read(http, body)
         principal.quota.spend(len(request.windows), time.monotonic())
-        content, json_size = write_response(model.contract, await engine.run(model, request.windows), request)
+        outputs = await engine.run(model, request.windows)
+        content, json_size = await runner.finish(write_response(model.contract, outputs, request))
         headers = {} if json_size is None else {_JSON_SIZE: str(json_size)}
         coding = coding_accepted(http.headers.get("accept-encoding", ""))
         if coding and len(content) >= WORTH_BYTES:

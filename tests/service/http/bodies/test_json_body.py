@@ -157,3 +157,11 @@ def test_faults_that_pydantic_does_not_find_name_their_field_too(
     assert (problem.status, problem.code, problem.field) == (status, code, field)
     assert problem.detail.startswith(field or "")
     assert len(problem.detail) < 300
+
+
+def test_a_window_that_has_no_end_is_not_searched_for_long() -> None:
+    """Its frames would be too many, or its numbers longer than a reading can be."""
+    body = b'{"windows":[[%b]]}' % b",".join([b"[%b]" % b",".join([b"0.%b" % (b"1" * 4000)] * 8)] * 40)
+    with pytest.raises(ProblemError) as refused:
+        run_slices(READER.read(body))
+    assert (refused.value.status, refused.value.code) == (413, "window_too_long")
