@@ -28,7 +28,6 @@ PART_BYTES: Final = 1024 * 1024
 """Of what is deleted in one transaction on a full disk, a fraction of what is reserved for it."""
 
 _FULL: Final = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "DiskFull", "DiskFullError"})
-_STORAGE_FULL: Final = "storage_full"
 
 Erase = Callable[[Session, int | None], bool]
 
@@ -109,7 +108,7 @@ class Database:
                 self.purge_deleted()
 
     def _is_out_of_space(self, problem: ProblemError) -> bool:
-        return self.is_sqlite and problem.code == _STORAGE_FULL
+        return self.is_sqlite and problem.code == "storage_full"
 
     def _erase_in_parts(self, step: Erase) -> None:
         _log.warning("the disk of the wearers' database is full; deleting part by part")
@@ -272,7 +271,7 @@ def _problem_of(name: str) -> ProblemError:
     """Return the problem of an error, given as SQLite's name or as the class of another database's exception."""
     if name in _FULL:
         detail = "the disk of the wearers' database is full; nothing was changed: free some space and try again"
-        return ProblemError(507, _STORAGE_FULL, detail)
+        return ProblemError(507, "storage_full", detail)
     if name.startswith("SQLITE_READONLY"):
         return _unavailable("it is read-only, nothing was changed; check the permissions of its file")
     if name.startswith("SQLITE_BUSY"):
