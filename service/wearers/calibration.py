@@ -17,7 +17,7 @@ from models.adaptation.example_selection import too_alike
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.online import SPREAD
 from models.adaptation.open_set import FEWEST_LETTERS, REST, Reference
-from models.adaptation.sensor_fit import LETTERS_TO_FIT, front_end_for
+from models.adaptation.sensor_fit import front_end_for
 from models.adaptation.training_readings import front_end_by_readings
 from models.adaptation.user_reference import Examples
 from models.adaptation.word_examples import WordExamples
@@ -378,10 +378,13 @@ def _score(probabilities: NDArray[np.floating[Any]], wanted: NDArray[np.int64]) 
 def _front_end(
     windows: Sequence[Window], letters: Sequence[int], held: HeldForWords, model: Model, glove: FrontEnd | None
 ) -> FrontEnd:
-    """Return the front end for the examples that a wearer has shown; where nothing else tells how the glove reads, by
-    what words have shown too."""
-    if glove is None and len(set(letters) - {REST}) < LETTERS_TO_FIT:
-        windows, letters = [*windows, *held.windows], [*letters, *held.classes]
+    """Return the front end for the examples that a wearer has shown.
+
+    Where they have shown no letter and nothing else tells how the glove reads, it is by the range of what words have
+    shown, as in the stream. A fit to their labels, of which some are wrong, read worse (docs/reports/words.md).
+    """
+    if glove is None and not set(letters) - {REST}:
+        windows, letters = [*windows, *held.windows], [*letters, *(0 for _ in held.windows)]
     return front_end_for(windows, letters, model.readings, glove)
 
 
