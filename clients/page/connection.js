@@ -38,6 +38,12 @@ export class Connection {
     this.#poll();
   }
 
+  /** Drop the connection, and what waits in it, and look for the stream again. */
+  renew() {
+    this.#emit({ kind: "slept" });
+    this.#poll();
+  }
+
   /** Watch `stream`, or none when it is null. Called after every event; does nothing when nothing changed. */
   follow(stream) {
     if (stream === this.#stream) return;

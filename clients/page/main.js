@@ -20,12 +20,16 @@ import { LiveView } from "./views/live.js";
 import { ModelsView } from "./views/models.js";
 import { RecordingsView } from "./views/recordings.js";
 import { Vocabularies } from "./vocabularies.js";
+import { Wakefulness } from "./wakefulness.js";
 
 const VIEWS = {
   live: LiveView, gloves: GlovesView, calibrate: CalibrateView, models: ModelsView, recordings: RecordingsView, api: ApiView,
 };
 
+const AWAKE_EVERY_MS = 1000; // a browser makes it a minute in a tab that has been in the background for long
+
 let state = INITIAL;
+const wakefulness = new Wakefulness(Date.now());
 const preferences = new Preferences();
 const token = new Token();
 const service = new Service(document.baseURI, token);
@@ -46,6 +50,7 @@ const header = new Header(Object.keys(VIEWS), { choose, prefer });
 const router = new Router(views, (name) => header.setView(name));
 
 function handle(event) {
+  if (event.kind === "message" && renewAfterSleep()) return; // it waited while the page slept
   const now = performance.now();
   const before = state.following;
   state = reduce(state, event, now);
@@ -61,6 +66,13 @@ function handle(event) {
     page.history.push(event.message, now);
   }
   connection.follow(state.following);
+}
+
+/** Connect again if the page has slept, and return whether it has: a new connection has no old messages. */
+function renewAfterSleep() {
+  const renews = wakefulness.hasSlept(Date.now()) && state.following !== null;
+  if (renews) connection.renew();
+  return renews;
 }
 
 /** Send a command to the glove: a body of `POST /v1/streams/{stream}/commands`. */
@@ -96,11 +108,21 @@ function translate() {
   for (const view of Object.values(views)) view.setMessages(messages);
 }
 
-function renderFrame() {
+function render() {
+  renewAfterSleep();
   const now = performance.now();
   header.render(state, now);
   router.view.render(state, now);
+}
+
+function renderFrame() {
+  render();
   requestAnimationFrame(renderFrame);
+}
+
+/** A tab in the background has no animation frames: what it shows when it comes back must not be from before. */
+function renderWithoutFrames() {
+  if (document.hidden) render();
 }
 
 window.addEventListener("hashchange", () => {
@@ -110,5 +132,8 @@ preferences.apply();
 translate();
 router.route();
 connection.start();
+setInterval(renderWithoutFrames, AWAKE_EVERY_MS);
+for (const kind of ["visibilitychange", "resume"]) document.addEventListener(kind, render);
+window.addEventListener("pageshow", render);
 ownGlove.resume();
 requestAnimationFrame(renderFrame);

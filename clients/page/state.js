@@ -61,8 +61,8 @@ export const INITIAL = {
   ...NO_STREAM,
 };
 
-/** Return the state after an event: `streams`, `unreachable`, `denied`, `locked`, `unlocked`, `choose`, `message`, `closed`,
- * `commandSent` or `commandEnded`. */
+/** Return the state after an event: `streams`, `unreachable`, `denied`, `locked`, `unlocked`, `choose`, `message`,
+ * `closed`, `slept`, `commandSent` or `commandEnded`. */
 export function reduce(state, event, now) {
   switch (event.kind) {
     case "streams":
@@ -85,6 +85,8 @@ export function reduce(state, event, now) {
       return onMessage(state, event.message, now);
     case "closed":
       return { ...withoutStream(state), refused: event.opened === false ? UNOPENED : state.refused };
+    case "slept":
+      return { ...withoutStream(state), service: "connecting" };
     case "commandSent":
       return { ...state, command: { ...NO_COMMAND, pending: event.command } };
     case "commandEnded":
