@@ -158,7 +158,7 @@ def _replayed(replay: Path, pause_s: float, once: bool) -> Glove:
     from firmware_bridge.emulator.replay import Replay, continuous_tracks, episode_tracks
 
     continuous = continuous_tracks(
-        replay, lambda path: typer.echo(f"{path} is truncated; playing its complete part", err=True)
+        replay, lambda path: typer.echo(f"{path} is truncated or damaged; playing what is whole of it", err=True)
     )
     episodes = [] if continuous and not any(replay.rglob("*.csv")) else _episodes(replay)
     return Replay([*episode_tracks(episodes), *continuous], pause_s=pause_s, once=once)

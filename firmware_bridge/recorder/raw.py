@@ -28,6 +28,10 @@ _MAX_LINE_BYTES: Final = 1024 * 1024
 """Longer than the line of any read, 64 KB in base64; a file with longer ones is none of these."""
 
 
+_MAX_T_S: Final = 1e7
+"""Latest time of a read, some four months: a replay would wait for a later one."""
+
+
 class RawRecorder:
     """Writer of a raw recording to `path`, which must not exist yet; a `Tap` of the link.
 
@@ -160,12 +164,17 @@ def _take(event: dict[str, Any], names: dict[int, str], reads: dict[str, list[Ra
         names[event["port"]] = str(event["open"])
         reads.setdefault(names[event["port"]], [])
     elif "text" in event or "base64" in event:
-        reads[names[event["port"]]].append(RawRead(float(event["t"]), _decoded(event)))
+        t_s = float(event["t"])
+        if not 0 <= t_s <= _MAX_T_S:
+            raise ValueError("no time of a recording")
+        reads[names[event["port"]]].append(RawRead(t_s, _decoded(event)))
 
 
 def _events(path: Path) -> Iterator[dict[str, Any]]:
     """Return the events of a file; a last line that was cut off is left out."""
     try:
+        if path.exists() and not path.is_file():  # to open a pipe would wait for its writer
+            raise RecordingFailedError(f"cannot read {path}: not a file")
         with path.open("rb") as file:
             first = file.readline(_MAX_LINE_BYTES)
             _check_begin(path, first)

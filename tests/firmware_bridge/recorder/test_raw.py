@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -98,6 +99,9 @@ def test_a_recording_ends_at_its_maximum_size_and_says_so_once(tmp_path: Path) -
         (b'{"scaleglove_raw":1}\n{"t":0,"port":1,"text":"1"}\n', "damaged in line 2"),
         (b'{"scaleglove_raw":1}\n{"t":0,"port":1,"open":"x"}\n{"t":0,"port":1,"base64":"?"}\n', "damaged in line 3"),
         (b'{"scaleglove_raw":1}\nnonsense\n', "damaged in line 2"),
+        (b'{"scaleglove_raw":1}\n{"t":0,"port":1,"open":"x"}\n{"t":1e300,"port":1,"text":"1"}\n', "damaged in line 3"),
+        (b'{"scaleglove_raw":1}\n{"t":0,"port":1,"open":"x"}\n{"t":-1,"port":1,"text":"1"}\n', "damaged in line 3"),
+        (b'{"scaleglove_raw":1}\n{"t":0,"port":[],"open":"x"}\n', "damaged in line 2"),
     ],
 )
 def test_another_file_is_refused_in_words(tmp_path: Path, text: bytes, why: str) -> None:
@@ -105,6 +109,12 @@ def test_another_file_is_refused_in_words(tmp_path: Path, text: bytes, why: str)
     path.write_bytes(text)
     with pytest.raises(RecordingFailedError, match=why):
         read_raw(path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "glove.raw")
+    with pytest.raises(RecordingFailedError, match="not a file"):
+        read_raw(tmp_path / "glove.raw")
 
 
 def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
