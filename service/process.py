@@ -24,8 +24,7 @@ def prepare_process() -> None:
 def settle_process() -> None:
     """Set garbage collection and threads after everything is loaded."""
     # A large request is many small lists, none of them garbage: a collection for every 700 of them, the default, takes
-    # longer than parsing them. uvicorn leaves about 30 objects in a cycle per connection: with a collection for every
-    # 10,000 they take at most about 3 MB.
+    # longer than parsing them. Connections leave no cycles (tests/service/test_garbage.py), so little waits for one.
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 50, 100)

@@ -84,6 +84,9 @@ class BoundedHttp(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         if not self._refused:
             super().handle_websocket_upgrade()
+            # It calls back into this protocol, which is over and has no more `connection_lost`: streams that come and
+            # go would leave cycles that old collections alone find.
+            self.parser = None  # type: ignore[assignment]
 
     def _count_field(self, size: int) -> None:
         self._fields_bytes += size

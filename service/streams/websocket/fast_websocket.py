@@ -112,6 +112,12 @@ class FastWebSocketProtocol(WebSocketsSansIOProtocol):
         if self.response.status_code == 101:
             cast(dict[str, Any], self.scope["extensions"])[_EXTENSION] = self
 
+    async def run_asgi(self) -> None:
+        try:
+            await super().run_asgi()
+        finally:  # a socket that was refused is not detached
+            cast(dict[str, Any], self.scope["extensions"]).pop(_EXTENSION, None)
+
     def data_received(self, data: bytes) -> None:
         if not self.handshake_initiated or (self._attached and self._listener is None):
             super().data_received(data)
