@@ -28,6 +28,10 @@ wrong in every window alike, and in the stream benchmark this share of the lette
 ALONE_MS: Final = 1500.0
 """A letter begins alone when none was held for this long: it takes less from one letter of a word to the next."""
 
+KEPT_BACK_MS: Final = 1000.0
+"""A letter that was too doubtful to begin alone is written after all where another one begins within this time, in
+another hold: then a word has begun (docs/reports/silence.md)."""
+
 MIN_PROBABILITY: Final = 1e-9
 """Least probability of a window: its logarithms, which are pooled over a hold, are finite."""
 
@@ -45,6 +49,18 @@ class ScoredWindow:
     let_go_ms: float | None = None
     """Where the hand has let go of a shape before this window, or, where it is still, holds another one since a few
     windows: the time by which the one before is known; None: neither."""
+
+
+@dataclass(slots=True)
+class _KeptBack:
+    """A letter that is too doubtful to begin alone: when it would have begun, and when it was seen last."""
+
+    letter: int
+    begin_ms: float
+    seen_ms: float
+    confidence: float
+    is_over: bool = False
+    """The hand has moved on."""
 
 
 class LetterDecoder:
@@ -71,6 +87,7 @@ class LetterDecoder:
         self._seen_ms = 0.0
         self._moved = False  # since the letter was last recognised
         self._ended_here: int | None = None  # the letter that ended, while the hand has not moved since
+        self._kept_back: _KeptBack | None = None
 
     def know_hand(self, has_examples: bool) -> None:
         """Note whether the wearer has shown the letters: they are surer then than what is none."""
@@ -90,11 +107,17 @@ class LetterDecoder:
         """Whether the hand makes a movement that may turn out to be a sign."""
         return self._movements is not None and self._movements.is_going_on
 
+    def moves(self, label: str) -> bool:
+        """Return whether a label is a sign that moves."""
+        return bool(self._moving.any()) and bool(self._moving[list(self._labels).index(label)])
+
     def _push_held(self, window: ScoredWindow) -> list[Gesture]:
         if window.still_ms < SETTLE_MS:
             self._still.clear()
             ended = self._release(window.t_ms)
             self._moved, self._ended_here = True, None  # a letter that ends in a movement did not end in its hold
+            if self._kept_back is not None:
+                self._kept_back.is_over = True
             self._belongs_to_sign = False
             return ended
         self._remember(window)
@@ -112,6 +135,7 @@ class LetterDecoder:
     def break_off(self, t_ms: float) -> list[Gesture]:
         """End the letter, since frames are missing or none arrive. It does not begin again in the same hold."""
         self._still.clear()
+        self._kept_back = None
         if self._movements is not None:
             self._movements.break_off()
         return self._end(t_ms)
@@ -135,6 +159,7 @@ class LetterDecoder:
 
     def _sign(self, signed: Movement, window: ScoredWindow) -> list[Gesture]:
         """Begin and end a moving sign: when it moved, but not before the gestures so far."""
+        self._kept_back = None
         begin_ms = max(signed.begin_ms, self._newest_ms)
         ended = self._end(begin_ms)
         self._ended_here, self._belongs_to_sign = None, window.still_ms >= SETTLE_MS
@@ -156,11 +181,34 @@ class LetterDecoder:
         return letter, SURE * float(likely[letter] / likely.sum())
 
     def _begin(self, t_ms: float, letter: int, confidence: float) -> list[Gesture]:
-        if letter == self._none or confidence < self._least(t_ms) or letter == self._ended_here:
+        if letter in {self._none, self._ended_here}:
             return []
+        if confidence < self._least(t_ms):
+            self._keep_back(t_ms, letter, confidence)
+            return []
+        before = self._take_kept_back(t_ms)
         self._letter, self._confidence, self._ended_here = letter, confidence, None
         self._seen_ms, self._newest_ms, self._moved = t_ms, t_ms, False
-        return [Gesture("begin", self._labels[letter], t_ms, confidence)]
+        return [*before, Gesture("begin", self._labels[letter], t_ms, confidence)]
+
+    def _keep_back(self, t_ms: float, letter: int, confidence: float) -> None:
+        """Note a letter that would begin if it was not alone; of several shapes the newest."""
+        if confidence < self._options.min_confidence:
+            return
+        kept = self._kept_back
+        if kept is None or kept.is_over or kept.letter != letter:
+            self._kept_back = _KeptBack(letter, t_ms, t_ms, confidence)
+        else:
+            kept.seen_ms, kept.confidence = t_ms, confidence
+
+    def _take_kept_back(self, t_ms: float) -> list[Gesture]:
+        """Return the letter that was kept back, if one that begins now shows that it began a word."""
+        kept, self._kept_back = self._kept_back, None
+        if kept is None or not kept.is_over or t_ms - kept.seen_ms > KEPT_BACK_MS:
+            return []
+        label = self._labels[kept.letter]
+        begun = Gesture("begin", label, kept.begin_ms, kept.confidence)
+        return [begun, Gesture("end", label, kept.seen_ms, kept.confidence)]
 
     def _least(self, t_ms: float) -> float:
         """Return the least confidence with which a letter begins."""

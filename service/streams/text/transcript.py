@@ -94,9 +94,14 @@ class Transcript:
             if gesture.phase == "end":
                 self._composer.end(gesture.t_ms)
                 continue
-            yield from self._changed(self._composer.begin(gesture.label, gesture.t_ms))
-            if window is not None:  # letters begin in windows alone
-                self._signed.write(gesture.label, window, moved=gesture.t_ms < window.t_ms)
+            if window is None or gesture.t_ms == window.t_ms or self._decoder.moves(gesture.label):
+                yield from self._changed(self._composer.begin(gesture.label, gesture.t_ms))
+                if window is not None:  # letters begin in windows alone
+                    self._signed.write(gesture.label, window, moved=gesture.t_ms < window.t_ms)
+                continue
+            # It was kept back until now: what seemed a rest meanwhile was one.
+            yield from self._changed(self._composer.begin(gesture.label, window.t_ms))
+            self._signed.write_late(gesture.label, gesture.t_ms)
 
     def _changed(self, text: Text | None) -> Iterator[Text | Word]:
         """Yield the line, if it has changed, and the words that were changed in it."""

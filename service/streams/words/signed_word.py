@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -28,6 +28,14 @@ from service.streams.words.word_decoder import DecodedWord, WordDecoder
 
 MOST_MARGIN: Final = 100.0
 """Lead of a word that has no other spelling beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pushed:
+    """A hold of the word, and when it began; NaN: that is not known."""
+
+    signed: SignedLetter
+    begin_ms: float
 
 
 class SignedWord:
@@ -95,7 +103,7 @@ class SignedWord:
         if held.label is None and (self._is_over or (self._is_unwritten and self._is_apart(held))):
             self._clear()
         is_letter = held.is_like_a_letter or self._is_trusted(held)
-        self._push(SignedLetter(held.logarithms, held.label, is_letter), end_ms)
+        self._push(SignedLetter(held.logarithms, held.label, is_letter), end_ms, held.begin_ms)
         self._rested = held.is_rest and not is_letter
         if is_letter:
             self._letter_ms = held.end_ms
@@ -129,7 +137,7 @@ class SignedWord:
 
     @property
     def _is_unwritten(self) -> bool:
-        return all(label is None for label in self._written)
+        return all(each.signed.label is None for each in self._pushed)
 
     # What is written for it.
 
@@ -148,7 +156,7 @@ class SignedWord:
         self._is_over = self._rested = False
         self._letter_ms = -math.inf
         self._ends_ms: list[float | None] = []
-        self._written: list[int | None] = []
+        self._pushed: list[_Pushed] = []
         self._is_known = True
         if self._decoder is not None:
             self._decoder.clear()
@@ -173,14 +181,23 @@ class SignedWord:
             self._held = PresentHold.at(replace(window, still_ms=0.0))
         self._held.label = index
 
+    def write_late(self, label: str, t_ms: float) -> None:
+        """Note the letter that is written only now for the shape that was held last, at `t_ms`, before the present one.
+        Where that is not what was held, nothing is understood of the word."""
+        if not self._pushed or self._pushed[-1].signed.label is not None or not self._pushed[-1].begin_ms <= t_ms:
+            return
+        last, end_ms = self._pushed[-1], self._ends_ms[-1]
+        self._pop()
+        self._push(replace(last.signed, label=self._labels[label], is_letter=True), end_ms, last.begin_ms)
+
     def delete(self) -> None:
         """Forget the newest letter that was written, with its hold and what was held since."""
         if self._held is not None and self._held.label is not None:
             self._held = None
             return
-        while self._written and self._written[-1] is None:
+        while self._pushed and self._pushed[-1].signed.label is None:
             self._pop()
-        if self._written:
+        if self._pushed:
             self._pop()
 
     def understood(self, letters: Sequence[str]) -> DecodedWord | None:
@@ -214,21 +231,22 @@ class SignedWord:
         """Return what the same shapes teach where the wearer says that the word is what was written."""
         if not self._rules.teach:
             return []
-        of_written = (end_ms for end_ms, label in zip(self._ends_ms, self._written, strict=True) if label is not None)
+        each = zip(self._ends_ms, self._pushed, strict=True)
+        of_written = (end_ms for end_ms, pushed in each if pushed.signed.label is not None)
         pairs = zip(of_written, word.raw, strict=False)  # the last letter may still be held
         return [Lesson(end_ms, label, math.inf) for end_ms, label in pairs if end_ms is not None]
 
-    def _push(self, signed: SignedLetter, end_ms: float | None) -> None:
+    def _push(self, signed: SignedLetter, end_ms: float | None, begin_ms: float = math.nan) -> None:
         is_sign = signed.label is not None and not self._is_letter[signed.label]
         if self._decoder is None or self._decoder.is_full or is_sign:
             self._is_known = False
             return
         self._decoder.push(signed)
         self._ends_ms.append(end_ms)
-        self._written.append(signed.label)
+        self._pushed.append(_Pushed(signed, begin_ms))
 
     def _pop(self) -> None:
         if self._decoder is not None:
             self._decoder.pop()
         self._ends_ms.pop()
-        self._written.pop()
+        self._pushed.pop()

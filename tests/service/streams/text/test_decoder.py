@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scaleglove.letters import LETTERS
 from scaleglove.protocol import DecoderOptions, Gesture
-from service.streams.text.decoder import ALONE_MS, SURE, LetterDecoder, ScoredWindow
+from service.streams.text.decoder import ALONE_MS, KEPT_BACK_MS, SURE, LetterDecoder, ScoredWindow
 
 HOP_MS = 100.0
 STILL_MS = 1000.0
@@ -168,9 +168,10 @@ def test_noise_is_silence(seed: int, flat: float, moving: bool) -> None:
 steps = st.tuples(st.integers(1, 400), st.sampled_from("ㄱㄴㄷ-!?"), st.sampled_from([0.0, 80.0, 1000.0]))
 
 
-@given(st.lists(steps, max_size=200))
-def test_begin_and_end_always_alternate(script: list[tuple[int, str, float]]) -> None:
+@given(st.lists(steps, max_size=200), st.booleans())
+def test_begin_and_end_always_alternate(script: list[tuple[int, str, float]], is_known: bool) -> None:
     decoder, t_ms = new_decoder(), 0.0
+    decoder.know_hand(is_known)
     events: list[Gesture] = []
     for pause, letter, still_ms in script:
         t_ms += pause
@@ -314,3 +315,42 @@ def test_an_unsure_letter_of_an_unknown_hand_or_with_the_option_off_begins_alone
     decoder = new_decoder(alone_confidence=0.04)
     decoder.know_hand(True)
     assert begun(decoder, 0, "ㄱ", UNSURE) == ["ㄱ"]
+
+
+def test_an_unsure_letter_is_written_late_where_another_one_begins_soon_after_it() -> None:
+    decoder = new_decoder()
+    decoder.know_hand(True)
+    assert begun(decoder, 0, "ㄱ", UNSURE) == []
+    assert begun(decoder, 1200, "ㄴ", SURE_SHARE) == ["ㄱ", "ㄴ"]
+    assert begun(decoder, 2400, "ㄷ", SURE_SHARE) == ["ㄷ"]  # once
+    late = 3600 + ALONE_MS
+    assert begun(decoder, late, "ㄱ", UNSURE) == []
+    assert begun(decoder, late + 1200, "ㄷ", UNSURE) == []  # two unsure ones are no word
+    assert begun(decoder, late + 2400 + KEPT_BACK_MS, "ㄴ", SURE_SHARE) == ["ㄴ"]
+    decoder.forget(20_000)
+    assert begun(decoder, 30_000, "ㄱ", UNSURE) == []
+    decoder.break_off(31_150)
+    assert begun(decoder, 31_200, "ㄴ", SURE_SHARE) == ["ㄴ"]
+
+
+def test_a_letter_that_was_kept_back_has_the_times_of_its_hold() -> None:
+    decoder = new_decoder()
+    decoder.know_hand(True)
+    unsure = [seen(at * HOP_MS, "ㄱ", at * HOP_MS, UNSURE) for at in range(6)]
+    sure = [seen(700 + at * HOP_MS, "ㄴ", at * HOP_MS, SURE_SHARE) for at in range(6)]
+    events = [event for window in [*unsure, seen(600, "ㄱ", 0.0), *sure] for event in decoder.push(window)]
+    assert [(event.phase, event.label, event.t_ms) for event in events] == [
+        ("begin", "ㄱ", 300),
+        ("end", "ㄱ", 500),
+        ("begin", "ㄴ", 1000),
+    ]
+
+
+def test_a_hold_that_becomes_sure_or_another_letter_is_no_letter_before_itself() -> None:
+    for letter in "ㄱㄴ":
+        decoder = new_decoder()
+        decoder.know_hand(True)
+        unsure = [seen(at * HOP_MS, "ㄱ", at * HOP_MS, UNSURE) for at in range(6)]
+        sure = [seen(at * HOP_MS, letter, at * HOP_MS, SURE_SHARE) for at in range(6, 12)]
+        events = [event for window in [*unsure, *sure] for event in decoder.push(window)]
+        assert [(event.phase, event.label) for event in events] == [("begin", letter)]

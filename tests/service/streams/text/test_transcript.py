@@ -115,6 +115,21 @@ def test_a_word_teaches_what_its_shapes_were_and_the_wearer_what_they_really_wer
     assert {lesson.margin for lesson in taken_back} == {np.inf}
 
 
+def test_a_first_letter_that_was_kept_back_is_of_the_word_that_it_begins() -> None:
+    transcript = new_transcript(KOREAN)
+    transcript.know_hand(ENOUGH_EXAMPLES)
+    messages = push(
+        transcript, windows(KOREAN, "감사합니다", {0: "ㅋ"})
+    )  # read as another, and too doubtful to begin alone
+    begun = [message.label for message in messages if isinstance(message, Gesture) and message.phase == "begin"]
+    assert begun == list("ㅋㅏㅁㅅㅏㅎㅏㅂㄴㅣㄷㅏ")
+    (word,) = words_in(messages)
+    assert (word.signed, word.written) == ("캄사합니다", "감사합니다")
+    lessons = transcript.take_lessons()
+    assert [LETTERS[lesson.label] for lesson in lessons] == list("ㄱㅏㅁㅅㅏㅎㅏㅂㄴㅣㄷㅏ")
+    assert len({lesson.end_ms for lesson in lessons}) == 12
+
+
 def test_a_service_may_understand_words_without_learning_from_them() -> None:
     transcript = new_transcript(KOREAN, rules=WordRules(teach=False))
     messages = push(transcript, windows(KOREAN, "감사합니다", {4: "ㅓ"}))
