@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint language format firmware screenshot generators clean
+.PHONY: demo test check lint language format firmware screenshot generators audit clean
 
 demo: .venv/serve.stamp  ## the service, an emulated glove and a bridge; Ctrl-C stops; make demo PORT=8001
 	@$(BIN)/scaleglove demo $(if $(PORT),--port $(PORT))
@@ -44,6 +44,11 @@ firmware:  ## the glove's firmware for the STM32F405, for silicon and for QEMU
 
 screenshot: .venv/dev.stamp  ## the README's pictures of the page, taken from a running demo
 	$(BIN)/python -m docs.screenshot docs/images/page.png docs/images/page.webp
+
+# Needs the internet: pip-audit asks PyPI about each package. In an environment of its own, with what it needs itself.
+audit: .venv/serve.stamp  ## known vulnerabilities of what is installed in .venv
+	@test -x .venv/pip-audit/bin/pip-audit || { $(PYTHON) -m venv .venv/pip-audit && .venv/pip-audit/bin/pip install --quiet pip-audit==2.10.1; }
+	.venv/pip-audit/bin/pip-audit --path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 clean:
 	rm -rf .venv

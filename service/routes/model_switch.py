@@ -50,7 +50,7 @@ def switch_router(state: ServiceState) -> APIRouter:
 
     @router.post(**_ROUTE, deprecated=True)
     async def post_model(stream: StreamName, http: Request) -> ModelChanged:
-        """Do the same as PUT, which replaces it; 0.3 removes POST."""
+        """Do the same as PUT, which replaces it; 0.4 removes POST."""
         return await switch_model(stream, http)
 
     return router

@@ -25,7 +25,7 @@ class LineEdit(BaseModel):
 
     action: EditAction = Field(
         validation_alias=AliasChoices("action", "edit"),
-        description="as in the message `edit`; the field's old name `edit` is deprecated, and 0.3 removes it",
+        description="as in the message `edit`; the field's old name `edit` is deprecated, and 0.4 removes it",
     )
 
 
