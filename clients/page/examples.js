@@ -88,11 +88,22 @@ function curl({ base, token }, method, path, body) {
   return lines.join(" \\\n");
 }
 
+/** With the standard library alone, so that it runs wherever the client is installed. */
 function pythonRequest({ base, token }, method, path, body) {
-  const args = [`"${base}${path}"`];
-  if (body !== null) args.push(`json=${pythonLiteral(body)}`);
-  if (token) args.push(`headers={"Authorization": "Bearer TOKEN"}`);
-  return [`import httpx`, ``, `print(httpx.${method.toLowerCase()}(${args.join(", ")}).json())`].join("\n");
+  const headers = [];
+  if (body !== null) headers.push(`"Content-Type": "application/json"`);
+  if (token) headers.push(`"Authorization": "Bearer TOKEN"`);
+  const args = [`"${base}${path}"`, `method="${method}"`];
+  if (body !== null) args.push(`data=json.dumps(body).encode()`);
+  if (headers.length > 0) args.push(`headers={${headers.join(", ")}}`);
+  return [
+    ...(body === null ? [] : [`import json`]),
+    `import urllib.request`,
+    ``,
+    ...(body === null ? [] : [`body = ${pythonLiteral(body)}`]),
+    `request = urllib.request.Request(${args.join(", ")})`,
+    `print(urllib.request.urlopen(request).read().decode())`,
+  ].join("\n");
 }
 
 function javascriptRequest({ base, token }, method, path, body) {

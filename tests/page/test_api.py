@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import subprocess
+import sys
 
 import pytest
 
+from tests.deadlines import RUN_S
 from tests.page.conftest import Opened, OpenPage
 
 
@@ -16,6 +18,14 @@ def opened(signing: str, open_page: OpenPage) -> Opened:
     opened = open_page(signing)
     opened.wait_for_state("Reading the glove")
     return opened
+
+
+def imported(program: str) -> set[str]:
+    """Return the top-level modules that a program imports."""
+    nodes = list(ast.walk(ast.parse(program)))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {name.partition(".")[0] for name in names}
 
 
 def examples(opened: Opened) -> list[str]:
@@ -39,7 +49,13 @@ def test_the_last_requests_are_shown_as_programs(opened: Opened) -> None:
         texts = examples(opened)
         assert len(texts) == 3
         if language == "Python":
+            _, sends, call = texts
             for text in texts:
-                ast.parse(text)
+                assert imported(text) <= {"asyncio", "json", "urllib", "scaleglove"}  # what the demo's environment has
+            for program in (sends, call):
+                done = subprocess.run(
+                    [sys.executable, "-c", program], capture_output=True, text=True, timeout=RUN_S, check=True
+                )
+                assert done.stdout
         assert all(opened.origin.split("//")[1] in text for text in texts)
     assert opened.faults == []

@@ -124,3 +124,39 @@ def test_letters_are_announced_only_in_the_live_view(signing: str, open_page: Op
     opened.wait_for_messages(4, "gesture")
     assert not set(page.evaluate("window.announced")) & set(names)
     assert opened.faults == []
+
+
+LONG_LINE = "안녕하세요 " * 30
+
+
+def test_the_header_stays_where_it_is_as_its_words_change(open_page: OpenPage, signing: str) -> None:
+    opened = open_page(signing)
+    opened.wait_for_state("Reading the glove")
+    page = opened.page
+    places = []
+    for words in ("No", "Reading the glove", "Glove disconnected, waiting for another"):
+        # At once, before the page draws its own words again.
+        places.append(
+            page.evaluate(
+                """words => {
+                  document.getElementById("state-text").textContent = words;
+                  const inside = document.querySelectorAll("header a, header select");
+                  const parts = [document.querySelector("header"), ...inside];
+                  return parts.map((part) => Object.values(part.getBoundingClientRect().toJSON()));
+                }""",
+                words,
+            )
+        )
+    assert places[0] == places[1] == places[2]
+
+
+def test_a_text_that_is_too_long_fades_at_its_beginning(open_page: OpenPage, signing: str) -> None:
+    opened = open_page(signing)
+    opened.wait_for_state("Reading the glove")
+    room = opened.page.locator(".line-window")
+    expect(room).to_have_attribute("data-long", "false")
+    opened.page.get_by_test_id("transcript").evaluate(
+        "(text, line) => text.append(Object.assign(document.createElement('span'), { textContent: line }))", LONG_LINE
+    )
+    expect(room).to_have_attribute("data-long", "true")
+    assert "linear-gradient" in room.evaluate("room => getComputedStyle(room).maskImage")

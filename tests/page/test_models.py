@@ -169,3 +169,9 @@ def test_windows_are_paired_in_any_order_of_answers(service: str, open_page: Ope
     assert spans == [(400, 400), (100, 200)]
     most_confident = compared["differences"][1]["answers"]
     assert [(each["label"], each["confidence"]) for each in most_confident] == [("ㄱ", 0.95), ("ㄴ", 0.7)]
+
+
+def test_every_shipped_model_is_explained_where_it_is_chosen(open_page: OpenPage, signing: str) -> None:
+    opened = opened_at(open_page, signing)
+    for row in rows(opened).all():
+        expect(row.get_by_test_id("about")).not_to_be_empty()

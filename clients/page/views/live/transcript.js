@@ -1,6 +1,6 @@
 // The transcript: the line, its edits, and the last word where the language has changed it, which can be taken back.
 
-import { button, byId, make, setText } from "../../dom.js";
+import { button, byId, make, setData, setText } from "../../dom.js";
 import { Line } from "../../line.js";
 import { isChanged } from "../../words.js";
 
@@ -16,6 +16,7 @@ export class Transcript {
   /** `editText` is called with the edit that the user asks for. */
   constructor(editText) {
     byId("word").append(this.#note, this.#asSigned);
+    markLong(byId("transcript"));
     for (const part of [byId("edits"), byId("word")]) {
       part.addEventListener("click", ({ target }) => {
         const { edit } = target.dataset;
@@ -52,4 +53,12 @@ export class Transcript {
     if (!isChanged(word)) return [takenBack(word.written), takenBack(word.written)];
     return [changed(word.signed, word.written), changedSpoken(word.signed, word.written)];
   }
+}
+
+/** Keep `data-long` of what a text is shown in: whether it is wider than its room. */
+function markLong(text) {
+  const room = text.parentElement;
+  const watcher = new ResizeObserver(() => setData(room, "long", String(text.offsetWidth > room.clientWidth)));
+  watcher.observe(text);
+  watcher.observe(room);
 }

@@ -58,7 +58,7 @@ export class ModelTable {
   }
 
   #row(model, best) {
-    const { columns, costs, isDefault, madeFrom, vocabulary } = this.#messages;
+    const { about, columns, costs, isDefault, madeFrom, vocabulary } = this.#messages;
     const { name } = model;
     const use = button("");
     use.addEventListener("click", () => this.#use(name));
@@ -66,6 +66,7 @@ export class ModelTable {
     const title = make("th", { scope: "row", role: "rowheader" }, make("strong", {}, ...breakable(name)), " ", badge);
     const notes = [vocabulary(model.contract.vocabulary), model.isDefault && isDefault, model.contract.provenance.made_from && madeFrom].filter(Boolean);
     title.append(make("span", { class: "muted", text: notes.join(", ") }));
+    if (Object.hasOwn(about, name)) title.append(make("span", { class: "muted about", "data-testid": "about", text: about[name] }));
     const cost = (key) => make("td", { role: "cell", class: "number", "data-label": columns[key], "data-best": String(model[key] === best[key]), text: costs[key](model[key]) });
     const element = make(
       "tr",
