@@ -153,10 +153,10 @@ def test_the_header_stays_where_it_is_as_its_words_change(open_page: OpenPage, s
 def test_a_text_that_is_too_long_fades_at_its_beginning(open_page: OpenPage, signing: str) -> None:
     opened = open_page(signing)
     opened.wait_for_state("Reading the glove")
-    room = opened.page.locator(".line-window")
-    expect(room).to_have_attribute("data-long", "false")
+    frame = opened.page.locator(".line-window")
+    expect(frame).to_have_attribute("data-long", "false")
     opened.page.get_by_test_id("transcript").evaluate(
         "(text, line) => text.append(Object.assign(document.createElement('span'), { textContent: line }))", LONG_LINE
     )
-    expect(room).to_have_attribute("data-long", "true")
-    assert "linear-gradient" in room.evaluate("room => getComputedStyle(room).maskImage")
+    expect(frame).to_have_attribute("data-long", "true")
+    assert "linear-gradient" in frame.evaluate("frame => getComputedStyle(frame).maskImage")

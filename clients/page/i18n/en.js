@@ -685,7 +685,7 @@ const models = {
   useLong: (model) => `Use ${model} for this glove`,
   about: {
     MSCSGRU_ScaleAware_Encoded: "Gives every part of a sensor's range a weight of its own, and then weighs three lengths of movement.",
-    MSCSGRU_ScaleAware_Encoded_INT8: "The same in a third of the size, for a disk or a network that is short of room.",
+    MSCSGRU_ScaleAware_Encoded_INT8: "The same in a third of the size, for a disk or a network that is short of space.",
     MSCSGRU_ScaleAware: "Weighs three lengths of movement in every gate, and says which decided a letter.",
     MSCSGRU_ScaleHard: "As MSCSGRU_ScaleAware, with functions of straight lines, which small chips compute cheaply.",
     MSCGRU_ScaleAware: "As MSCSGRU_ScaleAware, smaller: with one recurrent layer in place of two.",
@@ -700,7 +700,7 @@ const models = {
 
   importanceHeading: "Weight importance by time scale",
   importanceIntro:
-    "Norms of each gate's input weights by time scale, before training (left) and after (right). They describe the network as a whole, not what decided one letter.",
+    "Norms of each gate's input weights by time scale, before training (left) and after (right). They describe the network as a whole, not what decided one letter. A short scale (60 ms) covers a quick change, a long one (140 ms) a slower movement.",
   importanceOf: "Model",
   layerName: (number) => `Layer ${number}`,
   gates: { update_gate: "update gate", reset_gate: "reset gate", hidden_gate: "hidden gate" },

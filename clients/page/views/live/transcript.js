@@ -55,10 +55,10 @@ export class Transcript {
   }
 }
 
-/** Keep `data-long` of what a text is shown in: whether it is wider than its room. */
+/** Keep `data-long` of what a text is shown in: whether it is wider than its frame. */
 function markLong(text) {
-  const room = text.parentElement;
-  const watcher = new ResizeObserver(() => setData(room, "long", String(text.offsetWidth > room.clientWidth)));
+  const frame = text.parentElement;
+  const watcher = new ResizeObserver(() => setData(frame, "long", String(text.offsetWidth > frame.clientWidth)));
   watcher.observe(text);
-  watcher.observe(room);
+  watcher.observe(frame);
 }
