@@ -2,13 +2,14 @@
 
 A hypothesis is in one of two models of `scaleglove.language`: at a node of the tree of listed words, or, with node
 OPEN, at a context of the letter model. Its `language` is the logarithm so far, at a node without the entry that is
-being spelled. It may end an entry and go on with an ending.
+being spelled. It may end an entry and go on with an ending, or, at some cost, with another word: not everybody who
+signs a sentence rests after each.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -88,6 +89,7 @@ class BeamSearch:
         self._model = language
         self._options = options
         self._log_start = np.array([math.log(LISTED), math.log1p(-LISTED)])
+        self._log_space = -options.space / options.language
         self._roots = np.array([language.root, OPEN], np.int32)
 
     def start(self) -> Beam:
@@ -206,11 +208,20 @@ class BeamSearch:
         ends = self._ends(beam)
         over = np.flatnonzero(ends > -np.inf)
         ending = self._model.endings_after[beam.letter[over]]
+        parts = [as_it_is]
         if len(over) and ending[0] >= 0:
             language = ends[over] + self._model.log_followed
-            after = _Sources(over, ending, beam.code[over], language, beam.listed[over])
-            return _Sources._make(_concatenated([as_it_is, after]))
-        return as_it_is
+            parts.append(_Sources(over, ending, beam.code[over], language, beam.listed[over]))
+        if len(over) and self._log_space > -math.inf:
+            parts += self._other_words(beam, over, self._word_ends(beam, ends)[over] + self._log_space)
+        return _Sources._make(_concatenated(parts)) if len(parts) > 1 else as_it_is
+
+    def _other_words(self, beam: Beam, over: Places, language: Floats) -> Iterator[_Sources]:
+        """Yield where the next letter begins another word, after the hypotheses `over` with these logarithms."""
+        codes = np.full(len(over), START, np.int32)
+        for root, start in zip(self._roots, self._log_start, strict=True):
+            listed = beam.listed[over] & (root != OPEN)
+            yield _Sources(over, np.full(len(over), root, np.int32), codes, language + start, listed)
 
     def _priority(self, beam: Beam) -> Floats:
         """Return how promising hypotheses are, with the most probable entry that each may become."""

@@ -3,6 +3,7 @@ docs/reports/words.md."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -28,6 +29,8 @@ class WordOptions:
     """Cost of two equal letters that were read as one."""
     unwritten: float = 1.0
     """Cost of a letter from a hold that is hardly one: of none written, or too short or too long for it."""
+    space: float = 1.0
+    """Cost of another word after one, without a rest between them; infinite: a word is one."""
     change: float = 1.0
     """What the best word must lead by, before it takes the place of what was written."""
     lead: float = 0.0
@@ -42,7 +45,14 @@ DEFAULT: Final = WordOptions()
 """For a hand that is not known."""
 
 OF_KNOWN_HAND: Final = WordOptions(
-    sharpness=0.6, missed=6.0, false=8.0, again=3.0, lead=0.5, listed_only=True, trusts_written=True
+    sharpness=0.6,
+    missed=6.0,
+    false=8.0,
+    again=3.0,
+    space=math.inf,
+    lead=0.5,
+    listed_only=True,
+    trusts_written=True,
 )
 """For a hand that has shown its letters: its scores are right as often as they say, and few letters are missed. With
 the weights above, names that were clearly signed were changed."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from scaleglove.hangul.spelling import letters
 from scaleglove.language.language_model import language_model
 from scaleglove.letters import LETTERS
 from scaleglove.vocabulary import Vocabulary, load_vocabulary
-from service.streams.words.options import WordOptions
+from service.streams.words.options import DEFAULT, OF_KNOWN_HAND, WordOptions
 from service.streams.words.signed_letter import SignedLetter
 from service.streams.words.word_decoder import MAX_HOLDS, DecodedWord, WordDecoder
 
@@ -210,3 +211,21 @@ def test_labels_are_found_by_their_letter_and_another_ends_the_word() -> None:
 def test_a_hold_without_scores_is_what_was_written() -> None:
     found = decoded([SignedLetter(np.full(25, np.nan), label) for label in row_of("사람")])
     assert found.labels == tuple(row_of("사람"))
+
+
+@pytest.mark.parametrize(("options", "is_understood"), [(DEFAULT, True), (OF_KNOWN_HAND, False)])
+def test_words_that_are_signed_without_a_rest_are_understood_of_a_hand_that_is_not_known(
+    options: WordOptions, is_understood: bool
+) -> None:
+    """Of a known hand one word stays one: a name is not taken for several."""
+    text = "사람생각"
+    wrong = spelled(text, at_4="ㅁ", at_6="ㅂ")
+    decoder = WordDecoder(KOREAN, LANGUAGE, options)
+    for each in wrong:
+        decoder.push(each)
+    found = decoder.result()
+    assert (found.in_list, list(found.labels) == row_of(text)) == (is_understood, is_understood)
+    apart = WordDecoder(KOREAN, LANGUAGE, replace(options, space=math.inf))
+    for each in wrong:
+        apart.push(each)
+    assert not apart.result().in_list
