@@ -10,6 +10,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from benchmarks.machine import processor
@@ -87,7 +88,8 @@ def number(value: float | None) -> str:
 
 def as_table(rows: Rows, title: str, *, caption: str | None = None, text_columns: int = 1) -> Table:
     """Return a table for a terminal, whose first `text_columns` columns are aligned to the left."""
-    table = Table(title=title, caption=caption)
+    # Without lines between columns: wide tables fit a terminal of 80 columns.
+    table = Table(title=title, caption=caption, box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for column, heading in enumerate(rows[0]):
         table.add_column(heading, justify="right" if column >= text_columns else "left", overflow="fold")
     for row in rows[1:]:

@@ -95,7 +95,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 ran = run(target, [one], frames_of(0), Path(folder))
             rows.append([target.name, name, f"{ran.frame:,}", f"{ran.flash:,}", f"{ran.stack:,}"])
-    Console(width=120).print(as_table(rows, "The front end of a glove on chips", text_columns=2))
+    Console().print(as_table(rows, "The front end of a glove on chips", text_columns=2))
 
 
 if __name__ == "__main__":
