@@ -55,9 +55,11 @@ export interface components {
             frames: number;
             sample_rate_hz: number;
             /** @enum {string} */
-            source: "posted" | "stream";
+            source: "posted" | "stream" | "words";
             /** @description 0 to 1; null if it was not assessed */
             quality: number | null;
+            /** @description of an example of words, above 0 and up to 1: how much it is believed; null: it was shown */
+            weight: number | null;
             /** Format: date-time */
             created_at: string;
             /** @description fault of the example, for programs; null: none */
