@@ -158,6 +158,7 @@ def sent(server: Server, probe: Probe, request: HeavyRequest) -> Silence:
     """Send a request and wait for its answer."""
     body = request.body()
     connection = http.client.HTTPConnection(*server.address, timeout=_LONGEST_S)
+    time.sleep(_AFTER_S)  # making the body held up the client's own stream
     probe.begin()
     began_s = time.perf_counter()
     try:
