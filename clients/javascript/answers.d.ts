@@ -74,6 +74,14 @@ export interface components {
             held: number;
             doubts: components["schemas"]["Doubt"][];
         };
+        KeptWords: {
+            /** @description those of this stream that are kept */
+            added: number;
+            /** @description number of all that are kept of the wearer by label */
+            words: {
+                [key: string]: number;
+            };
+        };
         Candidate: {
             label: string;
             confidence: number;

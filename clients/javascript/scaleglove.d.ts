@@ -28,6 +28,7 @@ export type Answer = Answers["schemas"]["Answer"];
 export type StreamInfo = Answers["schemas"]["StreamInfo"];
 export type AddedExample = Answers["schemas"]["AddedExample"];
 export type Doubts = Answers["schemas"]["Doubts"];
+export type KeptWords = Answers["schemas"]["KeptWords"];
 
 /** `flex1` to `flex5`, `pitch`, `roll`, `yaw`: the order of the numbers of a frame. */
 export const CHANNELS: readonly string[];
@@ -77,6 +78,9 @@ export function answer(
   options?: RequestOptions & { model?: string },
 ): Promise<AddedExample>;
 
+/** Keep what the words of a stream have shown of a hand as examples of its wearer. */
+export function keepWords(url: string, wearer: string, stream: string, options?: RequestOptions): Promise<KeptWords>;
+
 export interface WatchOptions extends RequestOptions {
   WebSocket?: WebSocketClass;
   lost?: (retryMs: number) => void;
@@ -121,6 +125,7 @@ export class GloveStream implements AsyncIterable<ServerMessage | Lost> {
   edit(action: EditAction): void;
   doubts(count?: number, wearer?: string): Promise<Doubts>;
   answer(shape: number, label: string, wearer?: string): Promise<AddedExample>;
+  keepWords(wearer?: string): Promise<KeptWords>;
   useGlove(glove?: string): void;
   useWearer(wearer?: string, model?: string): void;
   stop(): Promise<Stopped>;

@@ -7,6 +7,7 @@ import {
   GloveDecoder,
   GloveReader,
   GloveStream,
+  keepWords,
   listStreams,
   MAX_FRAMES_PER_MESSAGE,
   predict,
@@ -14,7 +15,7 @@ import {
   ServiceError,
   watch,
 } from "scaleglove";
-import type { Answer, EditAction, Lost, Prediction, ServerMessage, Started, StreamInfo } from "scaleglove";
+import type { Answer, EditAction, KeptWords, Lost, Prediction, ServerMessage, Started, StreamInfo } from "scaleglove";
 
 const url = process.argv[2]!;
 const FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62];
@@ -47,6 +48,8 @@ export async function typed(message: ServerMessage | Lost, port: EventTarget, se
   for await (const each of watch(url, started.stream, { lost: (ms) => console.log(ms + 1) })) console.log(each.type);
   const { held } = await doubts(url, "ada", started.stream, { count: 3 });
   await answer(url, "ada", started.stream, held, "ㄱ");
+  const { added }: KeptWords = await keepWords(url, "ada", started.stream);
+  console.log(added + (await stream.keepWords()).added);
   const glove = new SerialGlove(url, serial, port, { baudRate: 115200 });
   await glove.run((each) => console.log(each.type));
   for (const event of new GloveReader().feed(new Uint8Array(8), 0)) console.log(event.event);

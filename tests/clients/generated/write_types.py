@@ -23,7 +23,7 @@ from tests.live_service import few_models
 
 CLIENT: Final = ROOT / "clients" / "javascript"
 FILES: Final = ("messages.d.ts", "answers.d.ts")
-ANSWERS: Final = ("Answer", "StreamInfo", "AddedExample", "Doubts")
+ANSWERS: Final = ("Answer", "StreamInfo", "AddedExample", "Doubts", "KeptWords")
 
 _REFERENCE: Final = "#/components/schemas/"
 
