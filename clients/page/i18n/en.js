@@ -750,7 +750,7 @@ const recordings = {
     `${name} is damaged${n === 1 ? " in one place" : ` in ${count(n)} places`}; what could be read was opened.`,
   cannotRead: (name, reason) => `${name} cannot be read: ${reason}`,
   readErrors: {
-    tooLarge: ({ bytes, limit }) => `it has ${format.mebibytes(bytes)}; the limit is ${format.mebibytes(limit)}.`,
+    too_large: ({ bytes, limit }) => `it has ${format.mebibytes(bytes)}; the limit is ${format.mebibytes(limit)}.`,
     kind: () => "it is neither a .csv nor an .mcap file.",
     empty: () => "it is empty.",
     gone: () => "the browser could not open it. Check that it is not a folder and was not moved.",

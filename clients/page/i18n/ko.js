@@ -739,7 +739,7 @@ const recordings = {
   partsLeftOut: (name, n) => `${name} 파일은 ${count(n)}곳이 손상됐어요. 읽을 수 있는 부분만 열었어요.`,
   cannotRead: (name, reason) => `${name} 파일을 읽을 수 없어요: ${reason}`,
   readErrors: {
-    tooLarge: ({ bytes, limit }) => `크기가 ${format.mebibytes(bytes)}예요. ${format.mebibytes(limit)}까지 읽을 수 있어요.`,
+    too_large: ({ bytes, limit }) => `크기가 ${format.mebibytes(bytes)}예요. ${format.mebibytes(limit)}까지 읽을 수 있어요.`,
     kind: () => ".csv 파일도 .mcap 파일도 아니에요.",
     empty: () => "파일이 비어 있어요.",
     gone: () => "브라우저가 열지 못했어요. 폴더이거나 옮겨진 파일인지 확인해 주세요.",

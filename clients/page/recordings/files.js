@@ -12,7 +12,7 @@ export const MAX_FRAMES = 400_000; // more than an hour at 100 Hz
  * something was left out.
  * @throws {UnreadableError} it is too large, or cannot be read. */
 export async function* readFile(file) {
-  if (file.size > MAX_FILE_BYTES) throw new UnreadableError("tooLarge", { bytes: file.size, limit: MAX_FILE_BYTES });
+  if (file.size > MAX_FILE_BYTES) throw new UnreadableError("too_large", { bytes: file.size, limit: MAX_FILE_BYTES });
   const kind = /\.(csv|mcap)$/i.exec(file.name)?.[1].toLowerCase();
   if (kind === undefined) throw new UnreadableError("kind");
   const bytes = await bytesOf(file);

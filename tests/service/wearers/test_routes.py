@@ -17,7 +17,7 @@ from tests.service.wearers.conftest import Wearers, refusal
 def test_a_wearer_from_beginning_to_end(wearers: Wearers, artefact: Artefact) -> None:
     created = wearers.post("", {"wearer": "ada"})
     assert created.status_code == 201
-    nothing = {"wearer": "ada", "examples": {}, "profiles": [], "active": {}}
+    nothing = {"wearer": "ada", "examples": {}, "words": {}, "profiles": [], "active": {}}
     assert created.json() == {**nothing, "created_at": created.json()["created_at"]}
     for letter in "ㄱㄴㅏ":
         for take in range(2):
