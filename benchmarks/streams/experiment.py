@@ -18,7 +18,7 @@ from benchmarks.streams.parts import ALL_ON, ALONE_OFF, Parts
 from benchmarks.streams.profiles import embeddings, profile_of
 from benchmarks.streams.recognition import NetworkAlone, Recognised, recognise, recognise_by_majority
 from benchmarks.streams.scoring import Score
-from benchmarks.streams.signing import USUAL, Signed, Signing, signed
+from benchmarks.streams.signing import SLOWLY, USUAL, Signed, Signing, signed
 from benchmarks.streams.sitting import Sitting, sit
 from benchmarks.streams.word_errors import WordErrors, word_errors
 from benchmarks.trained_networks import load, trained
@@ -68,6 +68,7 @@ TRIALS: Final = {
     "guided examples": Trial("guided", (EVERYTHING,)),
     "a sitting of one minute": Trial("sitting"),
     "nothing known, no spaces signed": Trial("nothing", _OFF, Signing(spaces=False)),
+    "nothing known, letters held for 1.2 to 2.6 s": Trial("nothing", _OFF, Signing(hold_s=SLOWLY)),
     "3 examples, no spaces signed": Trial("three", _OFF, Signing(spaces=False)),
     "nothing known, flex offsets of 30 to 50 counts": Trial("nothing", _OFF, Signing(glove="offsets")),
     "nothing known, 12 bits": Trial("nothing", (EVERYTHING,), Signing(glove="12 bits")),

@@ -119,16 +119,17 @@ PHRASES: Final = (
 """Common Korean words and sentences, in which all 24 letters occur."""
 
 
-def script(phrases: Sequence[str], rng: np.random.Generator) -> list[Step]:
-    """Return the steps to sign these phrases one after another, from a rest to a rest."""
+def script(phrases: Sequence[str], rng: np.random.Generator, hold_s: tuple[float, float] = HOLD_S) -> list[Step]:
+    """Return the steps to sign these phrases one after another, from a rest to a rest; `hold_s`: how long a letter is
+    held."""
     steps = [_rest(REST_S, rng)]
     for phrase in phrases:
-        steps += _sign(phrase, rng)
+        steps += _sign(phrase, rng, hold_s)
         steps += [_move(rng), _rest(REST_S, rng)]
     return steps
 
 
-def _sign(phrase: str, rng: np.random.Generator) -> Iterator[Step]:
+def _sign(phrase: str, rng: np.random.Generator, hold_s: tuple[float, float]) -> Iterator[Step]:
     previous = REST
     for letter in letters(phrase):
         if letter == REST:
@@ -139,7 +140,7 @@ def _sign(phrase: str, rng: np.random.Generator) -> Iterator[Step]:
                 yield _move(rng)
                 yield Step(Action.OPEN, rng.uniform(*OPEN_S))
             yield _move(rng)
-            yield Step(Action.HOLD, rng.uniform(*HOLD_S), letter)
+            yield Step(Action.HOLD, rng.uniform(*hold_s), letter)
         previous = letter
 
 

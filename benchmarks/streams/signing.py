@@ -13,7 +13,7 @@ from benchmarks.other_gloves import GLOVES
 from benchmarks.streams.cases import REST_FRAMES, Case, by_letter, generator, to_sign
 from benchmarks.streams.drawn_words import Drawn, DrawnWords
 from benchmarks.streams.hand import Hand
-from benchmarks.streams.script import script
+from benchmarks.streams.script import HOLD_S, script
 from benchmarks.streams.signed_stream import SignedStream, sign
 from models.data.dataset import Recording
 from scaleglove.channels import FLEX
@@ -30,15 +30,18 @@ AS_RECORDED: Final = "as recorded"
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """How words are signed: the glove's rate, its name in GLOVES, and whether the hand rests after each word, or only
-    after sentences of a few."""
+    """How words are signed: the glove's rate, its name in GLOVES, whether the hand rests after each word, or only after
+    sentences of a few, and how long a letter is held, in seconds."""
 
     rate_hz: float = 50.0
     glove: str = AS_RECORDED
     spaces: bool = True
+    hold_s: tuple[float, float] = HOLD_S
 
 
 USUAL: Final = Signing()
+SLOWLY: Final = (1.2, 2.6)
+"""Seconds for which letters are held by those who sign slowly, as wearers do at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def signed(
     words = tuple(source.draw(count, UNLISTED, rng))
     hand = Hand(by_letter(to_sign(case, recordings)), sample_rate_hz, rng)
     phrases = [" ".join(map(text_of, words))] if how.spaces else list(_sentences(words, rng))
-    stream = sign(" ".join(phrases), script(phrases, rng), hand, how.rate_hz, rng)
+    stream = sign(" ".join(phrases), script(phrases, rng, how.hold_s), hand, how.rate_hz, rng)
     rests = hand.rest_examples(REST_FRAMES)
     read = partial(_read_by, how.glove)
     return Signed(words, replace(stream, values=read(stream.values)), [read(rest) for rest in rests])

@@ -18,6 +18,8 @@ AT_ALL_RATES = ("안녕하세요",)
 AT_ONE_RATE = (("감사합니다", 50), ("밥 먹었어요", 30), ("괜찮아요", 50), ("학교 왜 가요", 100))
 SENTENCES = [*((text, rate_hz) for text in AT_ALL_RATES for rate_hz in RATES_HZ), *AT_ONE_RATE]
 
+SLOW = 1
+
 
 def written(bridge: Part, text: str) -> tuple[str, str]:
     """Return the line when as many words as `text` has are committed, and the letters that began until then."""
@@ -31,12 +33,13 @@ def written(bridge: Part, text: str) -> tuple[str, str]:
 
 
 def test_the_text_arrives_as_it_was_spelled(start: Callable[..., Part], service_url: str) -> None:
-    """Seven gloves at once, on one service."""
+    """Seven gloves at once, on one service; one signs as slowly as who begins."""
 
     def signed(place: int) -> tuple[str, str]:
         text, rate_hz = SENTENCES[place]
-        options = ("--rate-hz", str(rate_hz), "--lose", LOST, "--seed", str(place), "--hold-s", "1", "--speed", SPEED)
-        terminal = start("emulate", "--text", text, *options, "--wait").line()
+        options = ("--rate-hz", str(rate_hz), "--lose", LOST, "--seed", str(place))
+        pace = ("--hold-s", "2" if place == SLOW else "1", "--speed", SPEED)
+        terminal = start("emulate", "--text", text, *options, *pace, "--wait").line()
         return written(start("bridge", "--port", terminal, "--url", service_url, "--json"), text)
 
     with ThreadPoolExecutor(len(SENTENCES)) as pool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +11,7 @@ from numpy.typing import NDArray
 from service.streams.hold_tracker import CHANGED_WINDOWS
 from service.streams.shape_memory import LEAST_MS
 from service.streams.text.decoder import MIN_PROBABILITY, ScoredWindow
-
-SHORTEST_MS: Final = 400.0
-"""Holds shorter are as often halts within a movement as letters."""
-LONGEST_MS: Final = 1700.0
-"""Holds longer are rests: of a hand that is not known, no shape tells a rest from a letter. Chosen on the streams of
-docs/reports/words.md, where letters are held for up to 1.5 s and the hand rests for longer."""
+from service.streams.words.pace import SHORTEST_MS
 
 Logarithms = NDArray[np.float64]
 
@@ -25,19 +19,21 @@ Logarithms = NDArray[np.float64]
 @dataclass(slots=True, eq=False)
 class PresentHold:
     """A shape that is held from `begin_ms` on: the mean of the logarithms of its windows but the first, which still
-    holds the end of the movement, and the label that is written for it, if one is."""
+    holds the end of the movement, and the label that is written for it, if one is. What lasts longer than `longest_ms`
+    is a rest."""
 
     begin_ms: float
     end_ms: float
+    longest_ms: float
     label: int | None = None
     _mean: Logarithms | None = None
     _windows: int = 0
     _newest: deque[tuple[float, Logarithms]] = field(default_factory=lambda: deque(maxlen=CHANGED_WINDOWS - 1))
 
     @classmethod
-    def at(cls, window: ScoredWindow) -> PresentHold:
+    def at(cls, window: ScoredWindow, longest_ms: float) -> PresentHold:
         """Return the hold of which a window is the first that counts."""
-        held = cls(window.t_ms - window.still_ms, window.t_ms)
+        held = cls(window.t_ms - window.still_ms, window.t_ms, longest_ms)
         held.add(window)
         return held
 
@@ -63,7 +59,7 @@ class PresentHold:
         others = count - len(newest)
         self._mean = (count * self._mean - np.sum([logarithms for _, logarithms in newest], axis=0)) / others
         self._windows = others + 1
-        other = PresentHold(newest[0][0], newest[0][0])
+        other = PresentHold(newest[0][0], newest[0][0], self.longest_ms)
         for t_ms, logarithms in newest:
             other._add(t_ms, logarithms)
         self.end_ms = other.begin_ms
@@ -83,7 +79,7 @@ class PresentHold:
     @property
     def is_rest(self) -> bool:
         """Whether it lasts longer than a letter, or shows none more likely than any."""
-        return self.lasted_ms > LONGEST_MS or int(self.logarithms.argmax()) == len(self.logarithms) - 1
+        return self.lasted_ms > self.longest_ms or int(self.logarithms.argmax()) == len(self.logarithms) - 1
 
     @property
     def is_like_a_letter(self) -> bool:

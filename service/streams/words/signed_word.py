@@ -22,6 +22,7 @@ from service.streams.hold_tracker import SETTLE_MS
 from service.streams.text.decoder import MIN_PROBABILITY, ScoredWindow
 from service.streams.words.lesson import Lesson
 from service.streams.words.options import DEFAULT, USUAL, WordOptions, WordRules
+from service.streams.words.pace import Pace
 from service.streams.words.present_hold import PresentHold
 from service.streams.words.signed_letter import SignedLetter
 from service.streams.words.word_decoder import DecodedWord, WordDecoder
@@ -53,6 +54,7 @@ class SignedWord:
         self._rules = rules
         self._enabled = enabled
         self._options = options
+        self._pace = Pace()
         self.use(vocabulary)
 
     def enable(self, enabled: bool, options: WordOptions) -> None:
@@ -90,7 +92,7 @@ class SignedWord:
         if window.let_go_ms is not None and self._held is not None:
             self._change_shape(self._held, window.let_go_ms)
         if self._held is None:
-            self._held = PresentHold.at(window)
+            self._held = PresentHold.at(window, self._pace.longest_ms)
         else:
             self._held.add(window)
 
@@ -98,6 +100,8 @@ class SignedWord:
         """End the hold, since the hand moves or frames are missing; `end_ms`: by which its shape is known, None: it was
         too short to be one."""
         held, self._held = self._held, None
+        if held is not None:
+            self._pace.see(held.lasted_ms)
         if held is None or (held.label is None and (held.is_halt or held.is_rest)):
             return
         if held.label is None and (self._is_over or (self._is_unwritten and self._is_apart(held))):
@@ -178,7 +182,7 @@ class SignedWord:
         if self._held is not None and self._held.label is not None:  # one letter after another in one hold
             self.let_go()
         if self._held is None:
-            self._held = PresentHold.at(replace(window, still_ms=0.0))
+            self._held = PresentHold.at(replace(window, still_ms=0.0), self._pace.longest_ms)
         self._held.label = index
 
     def write_late(self, label: str, t_ms: float) -> None:

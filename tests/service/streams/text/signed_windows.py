@@ -25,6 +25,7 @@ def windows(
     misread: Mapping[int, str] | None = None,
     begin_ms: float = 0.0,
     doubtful: Collection[int] = (),
+    held_windows: int = HELD,
 ) -> Iterator[ScoredWindow]:
     """Yield the windows of a hand that signs `text` and then rests; the letters with these numbers, counted without
     rests, are read as others, and those that are `doubtful` may be others: none is written for them."""
@@ -34,7 +35,9 @@ def windows(
             steps = [(None, None)] * MOVING + [(None, 1.0)] * RESTING
         else:
             other = DOUBT if number in doubtful else None
-            steps = [(None, None)] * MOVING + [((label, other or (misread or {}).get(number, label)), 1.0)] * HELD
+            steps = [(None, None)] * MOVING + [
+                ((label, other or (misread or {}).get(number, label)), 1.0)
+            ] * held_windows
             number += 1
         still_ms = 0.0
         for step, (signed, held) in enumerate(steps):

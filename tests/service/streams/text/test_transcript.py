@@ -193,6 +193,13 @@ def test_letters_that_were_not_written_are_read_from_their_holds_and_keep_a_word
     assert [LETTERS[lesson.label] for lesson in transcript.take_lessons()] == list("ㄱㅏㅁㅅㅏㅎㅏㅂㄴㅣㄷㅏ")
 
 
+@pytest.mark.parametrize("held_windows", [4, 10, 17, 20, 24])
+def test_a_hand_that_is_not_known_may_sign_as_slowly_as_it_likes(held_windows: int) -> None:
+    transcript = new_transcript(KOREAN, is_hand_known=False)
+    messages = push(transcript, windows(KOREAN, "안녕하세요 감사합니다", held_windows=held_windows))
+    assert (line(messages), words_in(messages)) == ("안녕하세요 감사합니다", [])
+
+
 def test_a_word_whose_first_letters_were_not_written_has_them() -> None:
     messages = push(new_transcript(KOREAN, is_hand_known=False), windows(KOREAN, "감사 사람", doubtful={5, 6}))
     assert line(messages) == "감사 사람"

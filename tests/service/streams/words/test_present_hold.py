@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from service.streams.text.decoder import ScoredWindow
-from service.streams.words.present_hold import LONGEST_MS, SHORTEST_MS, PresentHold
+from service.streams.words.pace import LONGEST_MS, SHORTEST_MS
+from service.streams.words.present_hold import PresentHold
 
 
 def window(t_ms: float, letter: int, still_ms: float = 100.0) -> ScoredWindow:
@@ -17,7 +18,7 @@ def window(t_ms: float, letter: int, still_ms: float = 100.0) -> ScoredWindow:
 
 def held(*letters: int) -> PresentHold:
     """Return a hold from 0 ms on, whose windows show these letters, one in 100 ms."""
-    hold = PresentHold.at(window(100.0, letters[0]))
+    hold = PresentHold.at(window(100.0, letters[0]), LONGEST_MS)
     for number, letter in enumerate(letters[1:], start=2):
         hold.add(window(100.0 * number, letter))
     return hold
