@@ -28,6 +28,14 @@ _COMPARED = """async ([pairs, order]) => {
   return comparison;
 }"""
 
+_OUT_OF_COLUMN = """() => {
+  const table = document.querySelector("#view-models table");
+  const headings = [...table.tHead.rows[0].cells].map(cell => cell.getBoundingClientRect().left);
+  const isApart = (cell, column) => Math.abs(cell.getBoundingClientRect().left - headings[column]) > 1;
+  return [...table.tBodies[0].rows].flatMap(row => [...row.cells].filter(isApart).map(cell => cell.textContent));
+}"""
+"""What stands under the heading of another column."""
+
 
 def opened_at(open_page: OpenPage, url: str, size: tuple[int, int] = DESKTOP) -> Opened:
     opened = open_page(url, size=size)
@@ -73,6 +81,8 @@ def test_the_table_shows_the_served_models(service: str, open_page: OpenPage, si
     headings = opened.page.locator("#view-models table").first.locator("th[role=columnheader]").all_text_contents()
     assert len(headings) >= 9
     assert all(heading.strip() for heading in headings), headings
+    if size == DESKTOP:  # on a phone each model is a card
+        assert opened.page.evaluate(_OUT_OF_COLUMN) == []
     assert opened.fits()
     assert opened.faults == []
 
