@@ -33,9 +33,6 @@ from benchmarks.serve.load.websocket import open_socket
 from benchmarks.serve.server import Server, our_service
 from service.settings import USUAL_MODEL, shipped_models
 
-GOAL_MS: Final = 50.0
-"""Beyond what the stream has without any request."""
-
 _EACH: Final = Rhythm(binary=True, hop_frames=1)
 _STREAM_MESSAGES: Final = 12_000
 _STEP_MESSAGES: Final = 5

@@ -65,48 +65,47 @@ def test_refused_models_change_nothing(artefact_path: Path, artefact: Artefact, 
     assert outcomes(metrics) == (None, 1)
 
 
+class HeldLoads:
+    """Loads that wait, in their thread, until the event loop lets them go on; each finds a registry of its number."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        self.begun = asyncio.Event()
+        self.goes_on = threading.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def load(self) -> ModelRegistry:
+        self.numbers.append(len(self.numbers))
+        self._loop.call_soon_threadsafe(self.begun.set)
+        assert self.goes_on.wait(EVENT_S)
+        return ModelRegistry({}, str(self.numbers[-1]))
+
+
 async def test_a_second_call_waits_for_the_first_and_nobody_else_does() -> None:
-    loop, begun = asyncio.get_running_loop(), asyncio.Event()
-    goes_on, loads = threading.Event(), list[int]()
-
-    def load() -> ModelRegistry:
-        loads.append(len(loads))
-        loop.call_soon_threadsafe(begun.set)
-        assert goes_on.wait(EVENT_S)
-        return ModelRegistry({}, str(loads[-1]))
-
-    registry = ModelRegistry({}, "before")
-    reload = Reload(registry, load, Path(), Metrics())
+    loads, registry = HeldLoads(), ModelRegistry({}, "before")
+    reload = Reload(registry, loads.load, Path(), Metrics())
     calls = [asyncio.create_task(reload.run()) for _ in range(2)]
-    await begun.wait()  # the loop goes on meanwhile
-    assert (loads, registry.default) == ([0], "before")
-    goes_on.set()
+    await loads.begun.wait()  # the loop goes on meanwhile
+    assert (loads.numbers, registry.default) == ([0], "before")
+    loads.goes_on.set()
     await asyncio.gather(*calls)
-    assert (loads, registry.default) == ([0, 1], "1")
+    assert (loads.numbers, registry.default) == ([0, 1], "1")
 
 
 async def test_any_number_of_calls_are_two_reloads() -> None:
     """The second one reads what changed after the first had begun."""
-    loop, begun = asyncio.get_running_loop(), asyncio.Event()
-    goes_on, loads = threading.Event(), list[int]()
-
-    def load() -> ModelRegistry:
-        loads.append(len(loads))
-        loop.call_soon_threadsafe(begun.set)
-        assert goes_on.wait(EVENT_S)
-        return ModelRegistry({}, str(loads[-1]))
-
-    reload = Reload(ModelRegistry({}, "before"), load, Path(), Metrics())
+    loads = HeldLoads()
+    reload = Reload(ModelRegistry({}, "before"), loads.load, Path(), Metrics())
     for _ in range(300):
         reload.begin()
-    await begun.wait()
+    await loads.begun.wait()
     calls = [asyncio.create_task(reload.run()) for _ in range(300)]
     await asyncio.sleep(0)
-    goes_on.set()
+    loads.goes_on.set()
     await asyncio.gather(*calls)
-    assert loads == [0, 1]
+    assert loads.numbers == [0, 1]
     await reload.run()
-    assert loads == [0, 1, 2]
+    assert loads.numbers == [0, 1, 2]
 
 
 def test_a_stream_keeps_its_model(artefact_path: Path, tmp_path: Path, glove: Any) -> None:
