@@ -89,6 +89,8 @@ class PlainDisplay:
         if started.glove is not None:
             parts.append(_glove_text(started.glove, started.glove_profile, started.glove_by))
         self._log(", ".join(parts))
+        if started.ignored:
+            self._log(f"the service has ignored {', '.join(started.ignored)} of start: it does not know these options")
 
     def message(self, message: ServerMessage) -> None:
         """Print a gesture as a result, and other messages as status lines."""

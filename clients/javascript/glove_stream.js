@@ -229,6 +229,7 @@ export class GloveStream {
     if (message.type === "started") {
       this.started = message;
       this.#seq = 0;
+      if (message.ignored?.length) console.warn(`scaleglove: the service has ignored ${message.ignored.join(", ")} of start`);
       this.#opened.resolve(message);
     }
     if (message.type === "stopped") {

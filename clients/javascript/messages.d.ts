@@ -338,6 +338,8 @@ export interface components {
             glove_by: ("name" | "usb") | null;
             /** @default null */
             vocabulary: components["schemas"]["StreamVocabulary"] | null;
+            /** @default [] */
+            ignored: string[];
             /**
              * @default started
              * @constant

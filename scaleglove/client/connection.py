@@ -22,6 +22,7 @@ async def main(readings):  # yields (t_ms, [flex1..flex5, pitch, roll, yaw])
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -66,6 +67,9 @@ from scaleglove.protocol import (
     encode,
     encode_frames,
 )
+
+_LOG: Final = logging.getLogger("scaleglove.client")
+_LOG.addHandler(logging.NullHandler())
 
 _MAX_AHEAD_MS: Final = 1.5
 """How far a time may be moved: half a millisecond by rounding, and twice as much again. A rate at which this does not
@@ -197,6 +201,8 @@ class StreamConnection:
         except BaseException:
             await self.close()
             raise
+        if first.ignored:
+            _LOG.warning("the service at %s has ignored %s of start", self._url, ", ".join(first.ignored))
         return first
 
     async def close(self) -> None:

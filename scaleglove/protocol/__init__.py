@@ -45,6 +45,7 @@ from scaleglove.protocol.encoding import (
     describe,
     encode,
     encode_frames,
+    unknown_keys,
 )
 from scaleglove.protocol.message import Audience, Message, SentByService, type_of
 from scaleglove.protocol.server_messages import (
@@ -159,4 +160,5 @@ __all__ = [
     "encode",
     "encode_frames",
     "type_of",
+    "unknown_keys",
 ]

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import orjson
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
 from scaleglove.errors import ScaleGloveError
@@ -29,6 +30,11 @@ _FRAME: Final = np.dtype([("t_ms", "<u4"), ("values", "<f4", (8,))])
 _KIND_FRAMES: Final = 1
 _VERSION: Final = 1
 _MAX_FIELD: Final = 100
+_MOST_UNKNOWN: Final = 16
+"""Unknown keys of a message that are named; a sender may send any number."""
+
+_MAX_UNKNOWN: Final = 64
+"""Characters of one."""
 
 
 class WireError(ScaleGloveError):
@@ -77,6 +83,26 @@ def decode_text(text: str | bytes) -> ClientMessage:
         detail = f"t_ms has {len(message.t_ms)} times for {len(message.values)} frames in values"
         raise WireError("bad_message", detail, "t_ms")
     return Frames(message.seq, message.t_ms, np.array(message.values, np.float32))
+
+
+def unknown_keys(text: str | bytes, message: Message) -> tuple[str, ...]:
+    """Return the keys of a text that `decode_text` has passed over, with those of its options as `text.space`; the
+    first 16 of them.
+
+    Args:
+        text: of the message.
+        message: what it was decoded to.
+    """
+    given = from_json(text)
+    unknown = [key for key in given if key not in _names(message)]
+    for name in message.option_fields:
+        if (options := getattr(message, name)) is not None:
+            unknown += [f"{name}.{key}" for key in given[name] if key not in _names(options)]
+    return tuple(key[:_MAX_UNKNOWN] for key in unknown[:_MOST_UNKNOWN])
+
+
+def _names(message: Any) -> frozenset[str]:
+    return frozenset(field.name for field in fields(message))
 
 
 def decode_binary(data: bytes) -> Frames:

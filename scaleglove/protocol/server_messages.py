@@ -96,6 +96,8 @@ class Started(SentByService):
     """What named the glove."""
     vocabulary: StreamVocabulary | None = None
     """What the stream recognises; null: the service is before 0.3."""
+    ignored: tuple[str, ...] = ()
+    """Keys of `start` and its options that this service does not know and has passed over, such as `text.space`."""
     type: Literal["started"] = "started"
 
 

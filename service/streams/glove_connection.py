@@ -21,6 +21,7 @@ from scaleglove.protocol import (
     WireError,
     decode_binary,
     decode_text,
+    unknown_keys,
 )
 from service.auth.quota import Quota
 from service.inference.engine import Engine, Model
@@ -87,6 +88,8 @@ class GloveConnection(Connection):
         self._telemetry = telemetry
         self._stream: Stream | None = None
         """None until the handshake."""
+        self._ignored: tuple[str, ...] = ()
+        """Keys of the first message that are not known."""
         self._channel: FastWebSocketProtocol
         self._timer: asyncio.TimerHandle | None = None
         self._unread: deque[tuple[bytes, bool]] = deque()
@@ -196,6 +199,7 @@ class GloveConnection(Connection):
         if isinstance(message, Frames):
             self._turn_frames += len(message.t_ms)
         if self._stream is None:
+            self._ignored = unknown_keys(data, message) if isinstance(message, Start) else ()
             self._begin_handshake(message)
         else:
             self._dues = self._stream.receive(message, _now_ms())
@@ -278,6 +282,7 @@ class GloveConnection(Connection):
             self._profiles.find,
             self._gloves.find,
             count_dropped,
+            self._ignored,
         )
         stream = Stream(session, self.send_queue, self._telemetry, self._find_model, self._profiles, self._gloves)
         self._stream = stream

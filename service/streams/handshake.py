@@ -41,10 +41,12 @@ def handshake(  # noqa: PLR0913, PLR0917 - what a service gives a stream
     find_profile: FindProfile = _find_no_profile,
     find_glove: FindGlove = _find_no_glove,
     count_dropped: Callable[[], int] = int,
+    ignored: tuple[str, ...] = (),
 ) -> StreamSession:
     """Return the session that a client's `first` message begins; its `started` is the reply.
 
-    `count_dropped` returns how many messages a slow reader has lost so far; by default none.
+    `count_dropped` returns how many messages a slow reader has lost so far; by default none. `ignored` are the keys of
+    the message that are not known.
 
     Raises:
         WireError: `not_started`, `bad_channels`, or what `find_model`, `find_profile` or `find_glove` raises.
@@ -59,7 +61,7 @@ def handshake(  # noqa: PLR0913, PLR0917 - what a service gives a stream
         glove = UNKNOWN_GLOVE if hint.is_empty else find_glove(hint, model)
     except ProblemError as problem:
         raise WireError(problem.code, problem.detail, problem.field) from None
-    return StreamSession(stream, first, rules, model, profile, glove, count_dropped)
+    return StreamSession(stream, first, rules, model, profile, glove, count_dropped, ignored)
 
 
 async def find_replacement(

@@ -88,6 +88,7 @@ class StreamSession:
         profile: Profile | None,
         glove: GloveChoice,
         count_dropped: Callable[[], int],
+        ignored: tuple[str, ...] = (),
     ) -> None:
         self.stream = stream
         self.model = model
@@ -98,7 +99,7 @@ class StreamSession:
         self.glove = glove
         self.glove_hint = GloveHint.of(start)
         self.copy_of = start.copy_of
-        self.started = started_message(stream, start, model, profile, glove)
+        self.started = started_message(stream, start, model, profile, glove, ignored)
         self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
         self.sensors = SensorHealth()
         self.shapes = ShapeMemory(model.contract)

@@ -146,6 +146,12 @@ def test_it_is_said_that_a_serial_number_has_chosen_the_glove(version: int | Non
     assert err.getvalue().endswith(f"80 frames per window, {expected}\n")
 
 
+def test_what_the_service_has_ignored_is_printed() -> None:
+    err = io.StringIO()
+    PlainDisplay(io.StringIO(), err).started(replace(STARTED, ignored=("top_k", "text.words")))
+    assert "the service has ignored top_k, text.words of start" in err.getvalue().splitlines()[-1]
+
+
 def test_the_gloves_lines_are_printed_on_stderr_and_a_flood_is_cut_short() -> None:
     out, err = io.StringIO(), io.StringIO()
     display = PlainDisplay(out, err)

@@ -56,11 +56,14 @@ test("an error is that of the service and names the field", async () => {
   await assert.rejects(predict("http://127.0.0.1:1", [[FRAME]]), refusal("cannot_connect", 0));
 });
 
-test("frames become predictions and text, and `stopped` counts the frames", async () => {
-  const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50, hopMs: 200, text: { words: false } });
+test("frames become predictions and text, and `stopped` counts the frames", async (t) => {
+  const warn = t.mock.method(console, "warn", () => {});
+  const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50, hopMs: 200, text: { words: false, space: 1 } });
   assert.throws(() => stream.reset(), refusal("not_open", 0));
   const started = await stream.open();
   assert.equal(started.sample_rate_hz, 50);
+  assert.deepEqual(started.ignored, ["text.space"]);
+  assert.match(warn.mock.calls[0].arguments[0], /ignored text.space of start/);
   const [predictions, lines] = [all(stream.predictions()), all(stream.texts())];
   await hold(stream, 100);
   stream.edit("as_signed");

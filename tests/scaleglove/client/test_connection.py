@@ -505,6 +505,19 @@ async def test_a_service_that_changes_no_words_is_not_asked_to_leave_them() -> N
     assert json.loads(received[0])["text"] == {"space_s": 0.5}
 
 
+async def test_what_the_service_has_ignored_of_start_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def other(socket: ServerConnection) -> None:
+        await socket.recv()
+        await socket.send(encode(Started("s", "m", 87, 20, 50.0, ("a",), ignored=("top_k", "text.words"))))
+        await socket.wait_closed()
+
+    async with service_that(other) as address, StreamConnection(address) as stream:
+        assert stream.started.ignored == ("top_k", "text.words")
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("scaleglove.client", "WARNING")
+    assert "has ignored top_k, text.words of start" in record.message
+
+
 async def test_that_words_stay_as_signed_is_asked_of_a_service_that_changes_them() -> None:
     received: list[str | bytes] = []
 

@@ -273,10 +273,19 @@ def test_keys_of_a_newer_client_are_passed_over() -> None:
     }
     message = protocol.decode_text(json.dumps(start))
     assert message == Start(["flex1"], text=TextOptions(space_s=2), decoder=DecoderOptions())
+    assert protocol.unknown_keys(json.dumps(start), message) == ("hue", "decoder.x", "text.hue")
     frames = {"type": "frames", "seq": 0, "t_ms": [0], "values": [[0] * 8], "hue": 1}
     assert isinstance(protocol.decode_text(json.dumps(frames)), Frames)
     for each in ({"type": "stop"}, {"type": "reset"}, {"type": "edit", "action": "space"}):
         assert protocol.decode_text(json.dumps(each | {"hue": 1})) == protocol.decode_text(json.dumps(each))
+
+
+def test_unknown_keys_are_named_within_bounds() -> None:
+    start = {"type": "start", "channels": ["flex1"], "text": None} | {f"{'k' * 100}{n}": n for n in range(100)}
+    text = json.dumps(start)
+    assert protocol.unknown_keys(text, protocol.decode_text(text)) == ("k" * 64,) * 16
+    whole = protocol.encode(Start(["flex1"], text=TextOptions(space_s=2)))
+    assert protocol.unknown_keys(whole, protocol.decode_text(whole)) == ()
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,13 @@ async def test_pending_windows_apply_back_pressure(artefact: Artefact, started: 
     assert [message["seq"] for message in predictions] == list(range(1000))
 
 
+async def test_keys_of_start_that_are_not_known_are_listed_in_its_answer(artefact: Artefact, started: Any) -> None:
+    """A misspelt option would otherwise do nothing, and nobody would notice."""
+    shell = Shell(artefact, started(sample_rate=50, text={"space": 2}))
+    assert shell.channel.sent[0]["type"] == "started"
+    assert shell.channel.sent[0]["ignored"] == ["sample_rate", "text.space"]
+
+
 async def test_messages_after_the_end_are_ignored(artefact: Artefact, started: Any, glove: Glove) -> None:
     shell = Shell(artefact, started())
     shell.connection.take(b"{", True)
