@@ -118,6 +118,12 @@ class FastWebSocketProtocol(WebSocketsSansIOProtocol):
         finally:  # a socket that was refused is not detached
             cast(dict[str, Any], self.scope["extensions"]).pop(_EXTENSION, None)
 
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        # A refusal completes the handshake as an acceptance does. uvicorn would log an error for each refused socket.
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True
+
     def data_received(self, data: bytes) -> None:
         if not self.handshake_initiated or (self._attached and self._listener is None):
             super().data_received(data)

@@ -158,6 +158,26 @@ async def test_a_client_that_does_not_wait_for_the_handshakes_answer() -> None:
     assert ears.heard == [(b"early", True), (b"late", True)]
 
 
+async def test_a_refusal_before_the_handshake_is_an_answer_and_no_error_of_the_service(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Anybody can have a socket refused: an error logged for each would fill a disk and hide what is one."""
+    ended = asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "websocket.http.response.start", "status": 403, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b"not ", "more_body": True})
+        await send({"type": "websocket.http.response.body", "body": b"here"})
+        ended.set()
+
+    async with asyncio.timeout(EVENT_S), serving(app) as (reader, _):
+        answer = await reader.read()
+        await ended.wait()
+    assert answer.startswith(b"HTTP/1.1 403 ")
+    assert answer.endswith(b"not here")
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_byte_by_byte(service: Any, started: Any, glove: Any) -> None:
     with raw_stream(service, started) as client:
         client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
