@@ -85,6 +85,11 @@ def cpu_s(pid: int) -> float:
     return sum(_cpu_s(member) for member in _family(pid))
 
 
+def waited_s(pid: int, thread: int) -> float:
+    """Return the seconds for which a thread of a process was ready and had no processor."""
+    return int(_proc(pid, f"task/{thread}/schedstat").split()[1]) * 1e-9
+
+
 def resident_bytes(pid: int) -> int:
     """Return the resident memory of a process and its descendants."""
     return sum(int(_proc(member, "statm").split()[1]) * _PAGE_BYTES for member in _family(pid))

@@ -9,6 +9,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ import orjson
 from scaleglove.channels import CHANNELS
 from scaleglove.content_digest import content_digest
 from scaleglove.letters import LETTERS
-from service.wearers.limits import MAX_EXAMPLES
+from service.wearers.limits import MAX_EXAMPLES, PROFILE_PART
 
 _MIB: Final = 1 << 20
 _BODY: Final = 8 * _MIB - 64
@@ -26,6 +27,7 @@ _BODY: Final = 8 * _MIB - 64
 _FILE: Final = 32 * _MIB
 _JSON: Final = "application/json"
 _RAW: Final = "application/octet-stream"
+_PROFILE: Final = PROFILE_PART.bytes - 64
 _FRAME: Final = [0] * len(CHANNELS)
 
 BIG: Final = "big"
@@ -147,12 +149,21 @@ def _imports() -> Iterator[HeavyRequest]:
     yield HeavyRequest("import: 251 levels throughout", "POST", wearer, lambda: document(nested(_FILE - 1000)))
     yield HeavyRequest("import: one string", "POST", wearer, lambda: document(b'"%b"' % (b"a" * (_FILE - 300))))
     yield HeavyRequest("import: escapes", "POST", wearer, lambda: document(b'"%b"' % (b"\\n" * (_FILE // 2 - 300))))
+    for name, text in (("letters", b"a"), ("escapes", b"\\n"), ("quotes", b'\\"'), ("signs", "é".encode())):
+        profile = b'{"embeddings":"%b"}' % (text * (_PROFILE // len(text)))
+        yield HeavyRequest(f"import: {name} in profiles", "POST", wearer, partial(_profiles, profile))
     yield HeavyRequest("import: spaces", "POST", wearer, lambda: document(b" " * (_FILE - 300)))
     yield HeavyRequest("glove import: objects", "POST", glove, lambda: objects(_MIB))
     yield HeavyRequest(
         "glove import: as content", "POST", glove, lambda: document(objects(_MIB - 300), "scaleglove.glove")
     )
     yield HeavyRequest("glove import: 251 levels", "POST", glove, lambda: document(nested(600), "scaleglove.glove"))
+
+
+def _profiles(profile: bytes) -> bytes:
+    """Return a file with as many of a profile as it may have bytes for."""
+    content = b'{"wearer":"x","created_at":1,"examples":[],"active":{},"profiles":[%b]}'
+    return document(content % b",".join([profile] * (_FILE // len(profile))))
 
 
 def _frames() -> Iterator[HeavyRequest]:
@@ -205,6 +216,15 @@ def _predictions() -> Iterator[HeavyRequest]:
     )
 
 
+def _bomb() -> bytes:
+    """Return a small body that inflates to 1 GiB."""
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as file:
+        for _ in range(1024):
+            file.write(bytes(_MIB))
+    return packed.getvalue()
+
+
 def _npy(array: np.ndarray) -> bytes:
     file = io.BytesIO()
     np.save(file, array)
@@ -221,8 +241,7 @@ def _infers() -> Iterator[HeavyRequest]:
     yield HeavyRequest("infer: all as text", "POST", path, lambda: b'{"inputs":[%b],"outputs":%b}' % (tensor, wanted))
     packed = {"Content-Encoding": "gzip", "Accept-Encoding": "gzip"}
     yield HeavyRequest("infer: gzip", "POST", path, lambda: gzip.compress(b'{"inputs":[%b]}' % tensor), headers=packed)
-    bomb = gzip.compress(bytes(1 << 30))
-    yield HeavyRequest("infer: gzip of 1 GiB", "POST", path, lambda: bomb, headers=packed)
+    yield HeavyRequest("infer: gzip of 1 GiB", "POST", path, _bomb, headers=packed)
     yield HeavyRequest("infer: objects", "POST", path, lambda: objects(_BODY))
     yield HeavyRequest("infer: objects as inputs", "POST", path, lambda: b'{"inputs":%b}' % objects(_BODY))
     each = b'{"name":"","shape":0,"datatype":""}'

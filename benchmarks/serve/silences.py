@@ -6,8 +6,10 @@ A glove at 100 Hz receives a prediction for each frame, while a second client se
 largest valid ones and hostile ones, to every route that reads a body (`heavy_requests`). A silence is the time from the
 moment at which a frame was due to be sent until its prediction arrives, so that no delay of the client hides one of the
 server. The first row is the same stream without any request: what the machine and its other load make by themselves.
-Other programs only add to a silence, while one that a request makes is there each time: of several rounds the least
-silence is what the request makes. That of the first round is shown beside it, since some work is done only once.
+Other programs add to a silence: they take the processor from the service or from the client. The kernel counts for how
+long a thread was ready and had no processor, so a second figure has the silence without that time, which is what the
+service makes by itself. Of several rounds the least is shown, and that of the first beside it, since some work is done
+only once.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -35,7 +38,6 @@ from service.settings import USUAL_MODEL, shipped_models
 
 _EACH: Final = Rhythm(binary=True, hop_frames=1)
 _STREAM_MESSAGES: Final = 12_000
-_STEP_MESSAGES: Final = 5
 _IDLE_S: Final = 1.0
 _IDLE_ROUNDS: Final = 5
 _AFTER_S: Final = 0.3
@@ -45,20 +47,43 @@ _LONGEST_S: Final = 120.0
 _CHUNK: Final = 1 << 20
 
 
+class Waits:
+    """How long a silence may have been prolonged by waits for a processor: of the service's event loop or of this
+    client, whichever is more, since both may have waited at once.
+
+    Args:
+        clocks: each returns the seconds for which a thread has waited so far.
+    """
+
+    def __init__(self, clocks: Sequence[Callable[[], float]]) -> None:
+        self._clocks = clocks
+        self._samples: deque[tuple[float, list[float]]] = deque()
+
+    def within(self, now_s: float, silence_s: float) -> float:
+        """Return the seconds waited within a silence that ended between the last call and now."""
+        waited = [clock() for clock in self._clocks]
+        began_s = (self._samples[-1][0] if self._samples else now_s) - silence_s
+        while len(self._samples) > 1 and self._samples[1][0] <= began_s:
+            self._samples.popleft()
+        before = self._samples[0][1] if self._samples else waited
+        self._samples.append((now_s, waited))
+        return max(after - earlier for after, earlier in zip(waited, before, strict=True))
+
+
 class Probe:
     """A stream whose every frame is answered, in a thread."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
-        self._address = address
+    def __init__(self, server: Server) -> None:
+        self._server = server
         self._stop = threading.Event()
-        self._longest_s = 0.0
+        self._longest_s = self._own_s = 0.0
         self._failure: BaseException | None = None
         self._has_begun = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
     def begin(self) -> None:
         """Forget the silences so far."""
-        self._longest_s = 0.0
+        self._longest_s = self._own_s = 0.0
 
     @property
     def longest_ms(self) -> float:
@@ -70,6 +95,11 @@ class Probe:
         if self._failure is not None:
             raise RuntimeError("the stream broke") from self._failure
         return 1000 * self._longest_s
+
+    @property
+    def own_ms(self) -> float:
+        """The longest silence without the waits for a processor."""
+        return 1000 * self._own_s
 
     def __enter__(self) -> Probe:
         self._thread.start()
@@ -89,12 +119,18 @@ class Probe:
             self._has_begun.set()
 
     def _run_stream(self) -> None:
-        with Gloves(self._address, 1, _EACH, _STREAM_MESSAGES, gives_up=False) as glove:
-            for _ in range(_STREAM_MESSAGES // _STEP_MESSAGES):
-                glove.run(_STEP_MESSAGES)
+        service, own = self._server.pid, os.getpid()
+        client = threading.get_native_id()
+        waits = Waits([lambda: machine.waited_s(service, service), lambda: machine.waited_s(own, client)])
+        with Gloves(self._server.address, 1, _EACH, _STREAM_MESSAGES, gives_up=False) as glove:
+            for _ in range(_STREAM_MESSAGES):
+                glove.run(1)
                 if glove.tally.broken:
                     raise ConnectionError("the service closed the stream")
-                self._longest_s = max(self._longest_s, *glove.take_tally().delays_s, 0.0)
+                silence_s = max(glove.take_tally().delays_s, default=0.0)
+                waited_s = waits.within(time.perf_counter(), silence_s)
+                self._longest_s = max(self._longest_s, silence_s)
+                self._own_s = max(self._own_s, silence_s - waited_s)
                 self._has_begun.set()
                 if self._stop.is_set():
                     return
@@ -106,6 +142,7 @@ class Silence:
 
     name: str
     longest_ms: float
+    own_ms: float
     first_ms: float
     seconds: float
     mib: float
@@ -123,7 +160,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, machine.interruptible():
         os.environ["SCALEGLOVE_DATABASE_URL"] = f"sqlite:///{folder}/wearers.db"
         os.sched_setaffinity(0, cores.client)
-        with our_service(artefact, USUAL_MODEL, cores.server) as server, Probe(server.address) as probe:
+        with our_service(artefact, USUAL_MODEL, cores.server) as server, Probe(server) as probe:
             report(measure(server, probe, arguments.only, arguments.rounds))
 
 
@@ -143,12 +180,13 @@ def undisturbed(server: Server, probe: Probe) -> Silence:
     """Return what the stream has while no request is sent."""
     probe.begin()
     time.sleep(_IDLE_S)
-    return Silence("no request", probe.longest_ms, probe.longest_ms, _IDLE_S, 0.0, "", server.resident_bytes() / 2**20)
+    longest_ms, own_ms = probe.longest_ms, probe.own_ms
+    return Silence("no request", longest_ms, own_ms, own_ms, _IDLE_S, 0.0, "", server.resident_bytes() / 2**20)
 
 
 def least(rounds: Sequence[Silence]) -> Silence:
-    """Return the round with the least silence, with that of the first beside it."""
-    return replace(min(rounds, key=lambda each: each.longest_ms), first_ms=rounds[0].longest_ms)
+    """Return the round with the least silence of the service's own, with that of the first beside it."""
+    return replace(min(rounds, key=lambda each: each.own_ms), first_ms=rounds[0].own_ms)
 
 
 def sent(server: Server, probe: Probe, request: HeavyRequest) -> Silence:
@@ -188,18 +226,21 @@ def spoken(server: Server, probe: Probe, message: HeavyMessage) -> Silence:
 def _silence(server: Server, probe: Probe, name: str, began_s: float, size: int, answer: str) -> Silence:
     seconds = time.perf_counter() - began_s
     time.sleep(_AFTER_S)
-    return Silence(
-        name, probe.longest_ms, probe.longest_ms, seconds, size / 2**20, answer, server.resident_bytes() / 2**20
-    )
+    longest_ms, own_ms = probe.longest_ms, probe.own_ms
+    memory = server.resident_bytes() / 2**20
+    return Silence(name, longest_ms, own_ms, own_ms, seconds, size / 2**20, answer, memory)
 
 
 def report(silences: Iterable[Silence]) -> None:
     """Print a table, row by row."""
-    print("| request | MiB | answer | seconds | longest silence, ms | in the first round | memory, MiB |")
-    print("|---|---|---|---|---|---|---|", flush=True)
+    print("| request | MiB | answer | seconds | silence, ms | without waits | in the first round | memory, MiB |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
     for each in silences:
         row = f"| {each.name} | {each.mib:.1f} | {each.answer} | {each.seconds:.2f} "
-        print(f"{row}| {each.longest_ms:.0f} | {each.first_ms:.0f} | {each.memory_mib:.0f} |", flush=True)
+        print(
+            f"{row}| {each.longest_ms:.0f} | {each.own_ms:.0f} | {each.first_ms:.0f} | {each.memory_mib:.0f} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ def _add_archive(router: APIRouter, state: ServiceState) -> None:
         "/{wearer}/export",
         dependencies=[require.sender],
         response_class=Response,
-        responses=documented(*_READING) | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+        responses=documented(*_WRITING) | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
     )
     async def export_wearer(wearer: _Wearer) -> Response:
         """Export everything that is stored of a wearer as one file: examples with their windows, and profiles."""

@@ -6,6 +6,7 @@ Arrays are little-endian float32 in base64.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Container, Sequence
 from typing import Annotated, Any, Final, Self, TypeVar
 
 import numpy as np
@@ -38,6 +39,8 @@ from service.wearers.limits import (
     MAX_WORDS_BYTES,
     MOST_EXAMPLES,
     PROFILE_PART,
+    check_file,
+    given_up,
 )
 from service.wearers.own_signs import OwnSigns
 from service.wearers.profiles import profile_rows
@@ -205,20 +208,23 @@ class WearerArchive:
         self._database = database
 
     def read_wearer(self, name: str) -> ExportedWearer:
-        """Return everything that is stored of a wearer, for `FILE.pack`.
+        """Return everything that is stored of a wearer, for `FILE.pack`. Of profiles beyond the limits, which an older
+        service kept, those that the next calibration would delete are left out.
 
         Raises:
-            ProblemError: 404 `unknown_wearer`, 503 or 507.
+            ProblemError: 404 `unknown_wearer`, 409 `too_many_examples` beyond what can be imported, 503 or 507.
         """
         with self._database.reading() as session:
             wearer = wearer_row(session, name)
-            profiles = profile_rows(session, wearer.id)
+            active = list(session.scalars(select(ActiveRow).where(ActiveRow.wearer_id == wearer.id)))
+            profiles = _kept(profile_rows(session, wearer.id), {row.profile_id for row in active})
+            examples = example_rows(session, wearer.id)
+            check_file(name, [len(row.window) for row in examples], [len(row.embeddings) for row in profiles])
             versions = {profile.id: profile.version for profile in profiles}
-            active = session.scalars(select(ActiveRow).where(ActiveRow.wearer_id == wearer.id))
             return ExportedWearer.model_construct(
                 wearer=wearer.name,
                 created_at=wearer.created_at,
-                examples=[_to_file(ExportedExample, row) for row in example_rows(session, wearer.id)],
+                examples=[_to_file(ExportedExample, row) for row in examples],
                 profiles=[_to_file(ExportedProfile, row) for row in profiles],
                 active={row.model: versions[row.profile_id] for row in active},
             )
@@ -243,6 +249,17 @@ class WearerArchive:
         if replace:
             self._database.purge_deleted()
         return info
+
+
+def _kept(profiles: Sequence[ProfileRow], active: Container[int]) -> list[ProfileRow]:
+    """Return the profiles within the limits, oldest first: all that are active, and the newest others."""
+    others = [row for row in profiles if row.id not in active]
+    large = [row for row in others if len(row.embeddings) > MAX_PROFILE_BYTES]
+    usual = [row for row in others if len(row.embeddings) <= MAX_PROFILE_BYTES]
+    of_active = [len(row.embeddings) for row in profiles if row.id in active]
+    beyond = usual[: given_up([len(row.embeddings) for row in usual], of_active)]
+    left_out = {row.id for row in (*large, *beyond)}
+    return [row for row in profiles if row.id not in left_out]
 
 
 def _fill(session: Session, wearer_id: int, wearer: ExportedWearer) -> None:

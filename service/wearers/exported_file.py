@@ -182,7 +182,11 @@ class FileFormat(Generic[_Content]):
             digest.update(b"[")
             for index, part in enumerate(text):
                 plain = _decoded(part)
-                digest.update((b"," if index else b"") + _canonical(plain))
+                yield
+                canonical = _canonical(plain)
+                yield
+                digest.update(b"," if index else b"")
+                digest.update(canonical)
                 yield
                 try:
                     parts.append(self.lists[name].part.model_validate(plain))

@@ -6,6 +6,7 @@ The limit of a file follows from those of what is kept, so that whatever can be 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from models.adaptation.online import REMEMBERED
@@ -59,14 +60,17 @@ _PER_EXAMPLE: Final = _LABEL_JSON + _NUMBER_JSON
 _PROFILE_JSON: Final = _NAMES_JSON + MOST_EXAMPLES * _PER_EXAMPLE + 8 * (MOST_LABELS + 1) * (_LABEL_JSON + 64)
 _EXAMPLE_JSON: Final = 1024
 
-EXAMPLE_PART: Final = PartLimits(bytes=256 * 1024, values=64)
-PROFILE_PART: Final = PartLimits(bytes=8 * 1024 * 1024, values=4 * MOST_EXAMPLES + 8 * MOST_LABELS)
-
 
 def in_base64(size: int) -> int:
     """Return the bytes that `size` bytes take as base64."""
     return -(-size // 3) * 4
 
+
+EXAMPLE_PART: Final = PartLimits(bytes=256 * 1024, values=64)
+PROFILE_PART: Final = PartLimits(
+    bytes=in_base64(MAX_PROFILE_BYTES) + _PROFILE_JSON, values=4 * MOST_EXAMPLES + 8 * MOST_LABELS
+)
+"""Of the largest example and the largest profile: the time that one takes is time in which no stream is answered."""
 
 MAX_WEARER_FILE: Final = (
     in_base64(MAX_EXAMPLES_BYTES + MAX_WORDS_BYTES)
@@ -94,3 +98,47 @@ def check_space(name: str, kept: int, kept_bytes: int, more_bytes: int) -> None:
         frames, limit = (kept_bytes + more_bytes) // FRAME_BYTES, MAX_EXAMPLES_BYTES // FRAME_BYTES
         detail = f"{name} would have examples of {frames} frames, and the limit is {limit}; delete some of them first"
         raise ProblemError(409, "too_many_examples", detail)
+
+
+def given_up(sizes: Sequence[int], others: Sequence[int] = ()) -> int:
+    """Return how many profiles are given up so that the rest is within the limits of a wearer.
+
+    Args:
+        sizes: bytes of the embeddings of the profiles that can be given up, in this order.
+        others: of those that cannot.
+    """
+    count, size = len(sizes) + len(others), sum(sizes) + sum(others)
+    for number, each in enumerate(sizes):
+        if count <= MAX_PROFILES and size <= MAX_PROFILES_BYTES:
+            return number
+        count, size = count - 1, size - each
+    return len(sizes)
+
+
+def check_file(name: str, windows: Sequence[int], profiles: Sequence[int]) -> None:
+    """Raise if a wearer has more than a file can have: an older service has stored them within wider limits.
+
+    Args:
+        name: of the wearer.
+        windows: bytes of each example.
+        profiles: bytes of the embeddings of each profile.
+
+    Raises:
+        ProblemError: 409 `too_many_examples`.
+    """
+    if len(windows) > MOST_EXAMPLES or sum(windows) > MAX_EXAMPLES_BYTES + MAX_WORDS_BYTES:
+        has = f"{len(windows)} examples of {sum(windows) // FRAME_BYTES} frames"
+        limit = f"{MOST_EXAMPLES} of {(MAX_EXAMPLES_BYTES + MAX_WORDS_BYTES) // FRAME_BYTES} frames"
+        detail = (
+            f"{name} has {has}, and a file can have {limit}, or it could not be imported; delete some of them first"
+        )
+        raise ProblemError(409, "too_many_examples", detail)
+    if (
+        len(profiles) > MAX_PROFILES
+        or sum(profiles) > MAX_PROFILES_BYTES
+        or max(profiles, default=0) > MAX_PROFILE_BYTES
+    ):
+        has = f"{len(profiles)} profiles in use, of {sum(profiles)} bytes"
+        limit = f"{MAX_PROFILES} of {MAX_PROFILES_BYTES} bytes, {MAX_PROFILE_BYTES} in each"
+        remedy = "calibrate again with fewer examples"
+        raise ProblemError(409, "too_many_examples", f"{name} has {has}, and a file can have {limit}; {remedy}")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from service.problems import ProblemError
 from service.wearers.database import Database
-from service.wearers.limits import KEPT_PROFILES, MAX_PROFILES, MAX_PROFILES_BYTES
+from service.wearers.limits import KEPT_PROFILES, given_up
 from service.wearers.own_signs import OwnSigns
 from service.wearers.records import ProfileInfo, ProfileList
 from service.wearers.tables import ActiveRow, CalibrationRow, ProfileRow, as_time, wearer_row
@@ -130,12 +130,8 @@ def _forget_old(session: Session, newest: ProfileRow) -> None:
         .where(own, ProfileRow.id != newest.id)
         .order_by(ProfileRow.id.in_(active), ProfileRow.version)
     ).all()
-    count, size = len(rows) + 1, sum(row[1] for row in rows) + len(newest.embeddings)
-    for number, length, _ in rows:
-        if count <= MAX_PROFILES and size <= MAX_PROFILES_BYTES:
-            return
-        session.execute(delete(ProfileRow).where(ProfileRow.id == number))
-        count, size = count - 1, size - length
+    beyond = rows[: given_up([length for _, length, _ in rows], [len(newest.embeddings)])]
+    session.execute(delete(ProfileRow).where(ProfileRow.id.in_([number for number, _, _ in beyond])))
 
 
 def _active_row(session: Session, wearer_id: int, model: str) -> ProfileRow | None:

@@ -22,11 +22,16 @@ _MOST_NAME: Final = 256
 _MOST_GAP: Final = 256 * 1024
 """Bytes of numbers in a row. They are searched one by one, while strings are passed over faster."""
 
+MOST_QUOTING: Final = 1280 * 1024
+"""Bytes of the strings in one part that have escaped quotes: labels and names. The end of any other string, such as
+megabytes of base64, is found ten times as fast."""
+
 _SPACE: Final = re.compile(rb"[ \t\r\n]{0,4096}+")
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _MARK: Final = re.compile(rb'["{}\[\]]')
 _SCALAR: Final = re.compile(rb"[^\s,\]}]{1,64}+")
 _OPENING: Final = frozenset(b"{[")
+_BACKSLASH: Final = ord("\\")
 
 _SHORTAGE: Final = "Not enough memory"
 
@@ -56,6 +61,8 @@ class JsonReader:
     def __init__(self, text: bytes) -> None:
         self._text = text
         self._at = 0
+        self._quoting = 0
+        """Bytes of text with quotes that this part may still have."""
 
     @property
     def next(self) -> bytes:
@@ -93,6 +100,7 @@ class JsonReader:
             BeyondLimitsError: it exceeds its limits.
         """
         begin = self._next_at()
+        self._quoting = MOST_QUOTING
         self._at = self._end_of_value(begin, limits)
         part = self._text[begin : self._at]
         if len(part) > limits.bytes or part.count(b",") > limits.values:
@@ -156,9 +164,17 @@ class JsonReader:
         raise BeyondLimitsError(f"the value at byte {begin} has more than {limits.values} values")
 
     def _end_of_string(self, begin: int, last: int, limits: PartLimits) -> int:
-        found = _STRING.match(self._text, begin, last)
+        quote = self._text.find(b'"', begin + 1, last)
+        if quote < 0:
+            raise _unended(begin, last < len(self._text), limits)
+        if self._text[quote - 1] != _BACKSLASH:
+            return quote + 1
+        found = _STRING.match(self._text, begin, min(last, begin + self._quoting))
+        if found is None and last - begin > self._quoting:
+            raise BeyondLimitsError(f"it has more than {MOST_QUOTING} bytes of text with quotes")
         if found is None:
             raise _unended(begin, last < len(self._text), limits)
+        self._quoting -= found.end() - begin
         return found.end()
 
     def _next_at(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,12 @@ from scaleglove.content_digest import content_digest
 from scaleglove.protocol import DecoderOptions
 from scaleglove.vocabulary import REST, load_vocabulary
 from service.problems import ProblemError
-from service.wearers.archive import FILE, ExportedExample, ExportedProfile, ExportedWearer
+from service.wearers import limits
+from service.wearers.archive import FILE, ExportedExample, ExportedProfile, ExportedWearer, WearerArchive
+from service.wearers.database import Database
 from service.wearers.records import Comparison
+from service.wearers.store import WearerStore
+from service.wearers.tables import ActiveRow, ExampleRow, ProfileRow, wearer_row
 from tests.service.slices import run_slices
 
 NOTHING_HELD_BACK = Comparison(held_back=0, single=["ㄱ"], before=None, after=None)
@@ -26,6 +31,11 @@ COMPARED = Comparison.model_validate(
 )
 
 _LABELS = (*load_vocabulary("korean").names, REST, "thumbs up")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database(f"sqlite:///{tmp_path}/wearers.db")
 
 
 def packed(values: list[float], width: int) -> bytes:
@@ -199,3 +209,57 @@ def test_two_profiles_of_one_version() -> None:
 @pytest.mark.parametrize("file", [b"", b"[]", b"null", b"\xff", b"{", b"[" * 5000, b'{"version": 1e999}'])
 def test_no_document_at_all(file: bytes) -> None:
     refused(file)
+
+
+def stored(database: Database, windows: list[bytes], profiles: list[tuple[int, bool]]) -> WearerArchive:
+    """Return the archive of a wearer as an older service may have left them; profiles: floats of each, and whether it
+    is active."""
+    WearerStore(database).create("ada")
+    with database.writing() as session:
+        ada = wearer_row(session, "ada").id
+        example = {"label": "ㄱ", "sample_rate_hz": 50.0, "source": "posted", "created_at": 1.0}
+        session.add_all(ExampleRow(wearer_id=ada, window=window, **example) for window in windows)
+        for version, (size, is_active) in enumerate(profiles, 1):
+            profile = whole()["profiles"][0] | {"version": version, "model": f"M{version}", "labels": ["ㄱ"]}
+            profile |= {"embeddings": bytes(4 * size), "comparison": NOTHING_HELD_BACK}
+            row = ProfileRow(wearer_id=ada, **profile)
+            session.add(row)
+            session.flush()
+            if is_active:
+                session.add(ActiveRow(wearer_id=ada, model=row.model, profile_id=row.id))
+    return WearerArchive(database)
+
+
+@pytest.mark.parametrize(
+    ("profiles", "kept"),
+    [
+        ([(1, True), *[(1, False)] * 49], [1, *range(12, 51)]),
+        ([(limits.MAX_PROFILE_BYTES // 4, index == 0) for index in range(5)], [1, 3, 4, 5]),
+        ([(limits.MAX_PROFILE_BYTES // 4 + 1, False), (1, True)], [2]),
+    ],
+    ids=["too many", "too large together", "too large"],
+)
+def test_of_profiles_beyond_the_limits_a_file_has_those_in_use_and_the_newest(
+    database: Database, profiles: list[tuple[int, bool]], kept: list[int]
+) -> None:
+    exported = stored(database, [], profiles).read_wearer("ada")
+    assert [profile.version for profile in exported.profiles] == kept
+    assert run_slices(FILE.unpack(run_slices(FILE.pack(exported)))) == exported
+
+
+@pytest.mark.parametrize(
+    ("windows", "profiles"),
+    [
+        ([bytes(32)] * (limits.MOST_EXAMPLES + 1), []),
+        ([bytes(limits.MAX_FRAMES * 32)] * 150, []),
+        ([], [(1, True)] * 41),
+        ([], [(limits.MAX_PROFILE_BYTES // 4 + 1, True)]),
+    ],
+    ids=["examples", "windows", "profiles", "profile"],
+)
+def test_what_could_not_be_imported_is_not_exported(
+    database: Database, windows: list[bytes], profiles: list[tuple[int, bool]]
+) -> None:
+    with pytest.raises(ProblemError, match="a file can have") as caught:
+        stored(database, windows, profiles).read_wearer("ada")
+    assert (caught.value.status, caught.value.code) == (409, "too_many_examples")

@@ -11,6 +11,7 @@ from models.adaptation.front_end import FrontEnd
 from models.runtime.prototypes import MAX_PERSON
 from scaleglove.protocol import DecoderOptions
 from scaleglove.vocabulary import MAX_LABEL, MOST_LABELS, Label
+from service.http.bodies.json_spans import MOST_QUOTING
 from service.problems import ProblemError
 from service.wearers import limits
 from service.wearers.archive import FILE, ExportedExample, ExportedProfile, ExportedWearer
@@ -91,6 +92,7 @@ def test_an_example_and_a_profile_are_within_the_bytes_that_a_file_has_for_them(
 
 def test_the_largest_parts_are_within_their_limits() -> None:
     """A part beyond them would be exported and not imported."""
+    assert limits._PROFILE_JSON <= MOST_QUOTING, "each label may be of quotes"
     longest = widest_example(limits.MAX_FRAMES)
     largest = widest_profile(
         b"\0" * (limits.MAX_PROFILE_BYTES // (4 * limits.MOST_EXAMPLES) * (4 * limits.MOST_EXAMPLES))
@@ -136,3 +138,17 @@ def test_no_example_is_kept_that_could_not_be_exported(kept: int, kept_bytes: in
         limits.check_space("ada", kept, kept_bytes, more)
     assert (refused.value.status, refused.value.code) == (409, "too_many_examples")
     limits.check_space("ada", kept - 1, kept_bytes - 64, more)
+
+
+@given(
+    st.lists(st.integers(1, limits.MAX_PROFILE_BYTES), max_size=60),
+    st.lists(st.integers(1, limits.MAX_PROFILE_BYTES), max_size=4),
+)
+def test_as_few_profiles_as_possible_are_given_up(sizes: list[int], others: list[int]) -> None:
+    def fits(count: int) -> bool:
+        kept = sizes[count:] + others
+        return len(kept) <= limits.MAX_PROFILES and sum(kept) <= limits.MAX_PROFILES_BYTES
+
+    count = limits.given_up(sizes, others)
+    assert fits(count) or count == len(sizes)
+    assert count == 0 or not fits(count - 1)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from service.http.bodies.json_spans import (
     MOST_DEPTH,
+    MOST_QUOTING,
     BeyondLimitsError,
     JsonReader,
     PartLimits,
@@ -73,6 +74,16 @@ def test_what_is_no_json_is_never_taken_for_it(text: bytes) -> None:
 def test_a_part_beyond_its_limits(value: bytes) -> None:
     with pytest.raises(BeyondLimitsError):
         items(b"[%b]" % value)
+
+
+def test_text_with_quotes_is_bounded_since_its_end_is_slow_to_find() -> None:
+    limits = PartLimits(bytes=8 * MOST_QUOTING, values=1000)
+    kept = b'"%b\\""' % (b"a" * (MOST_QUOTING - 4))
+    assert JsonReader(kept).value(limits) == kept
+    halves = b"[%b]" % b",".join([b'"%b"' % (b'\\"' * (MOST_QUOTING // 4 + 1))] * 2)
+    for text in (kept.replace(b"a", b"aa"), halves):
+        with pytest.raises(BeyondLimitsError, match="quotes"):
+            JsonReader(text).value(limits)
 
 
 def test_a_name_that_is_there_twice() -> None:
