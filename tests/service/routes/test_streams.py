@@ -68,6 +68,7 @@ def test_started_describes_the_stream(service: Any, artefact: Artefact) -> None:
             "glove": None,
             "glove_profile": None,
             "glove_by": None,
+            "ignored": [],
             "vocabulary": asdict(described(contract.vocabulary)) | {"labels": labels},
         }
         listed = streams(service)[started["stream"]]
