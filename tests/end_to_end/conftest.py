@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -47,12 +47,16 @@ class Part:
 
 
 @contextmanager
-def commands() -> Iterator[Callable[..., Part]]:
-    """Yield a function that starts a command, which ends with the block: `start("serve", "--port", "0")`."""
+def commands(settings: Mapping[str, str] | None = None) -> Iterator[Callable[..., Part]]:
+    """Yield a function that starts a command, which ends with the block: `start("serve", "--port", "0")`.
+
+    `settings` are the service's in the environment, in place of all that are set there.
+    """
     parts: list[Part] = []
 
     def run(*arguments: str) -> Part:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SCALEGLOVE_")}
+        environment |= settings or {}
         process = subprocess.Popen(
             [sys.executable, "-m", "scaleglove", *arguments],
             stdout=subprocess.PIPE,
