@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 
 from scaleglove.recordings import find_recordings
 from tests.deadlines import EVENT_S, wait_until
+from tests.processes import command_server_pid, stop_command_server
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -98,10 +99,11 @@ _LEAVING_S = 30.0
 
 
 def _children() -> set[str]:
-    """Return the process ids and commands of this process's children, without Python's own helper processes."""
+    """Return the process ids and commands of this process's children, without Python's own helper processes and the
+    command server."""
     found = set()
     for listed in Path("/proc/self/task").glob("*/children"):
-        for pid in listed.read_text().split():
+        for pid in {*listed.read_text().split()} - {str(command_server_pid())}:
             try:
                 command = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ").strip()
             except OSError:
@@ -129,7 +131,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Tell the controller how much memory this worker used at most."""
+    """Tell the controller how much memory this worker used at most, and end the process that starts its commands."""
+    stop_command_server()
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["peak_mib"] = _peak_mib()
 

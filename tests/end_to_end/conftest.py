@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import pytest
 
 from tests.deadlines import EVENT_S, wait_until
 from tests.live_service import few_models
+from tests.processes import Command
 
 
 @dataclass
@@ -57,13 +57,8 @@ def commands(settings: Mapping[str, str] | None = None) -> Iterator[Callable[...
     def run(*arguments: str) -> Part:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SCALEGLOVE_")}
         environment |= settings or {}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "scaleglove", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-            start_new_session=True,
+        process = Command(
+            *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, start_new_session=True
         )
         parts.append(Part(process))
         return parts[-1]

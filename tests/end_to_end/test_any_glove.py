@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -18,7 +17,7 @@ from firmware_bridge.emulator.glove_model import GloveModel
 from scaleglove.letter_templates import load_templates
 from tests.deadlines import EVENT_S
 from tests.live_service import live_service
-from tests.processes import started
+from tests.processes import started_command
 from tests.pty_glove import PtyGlove
 
 SENTENCE: Final = "새로 산 구두"
@@ -70,8 +69,8 @@ def url() -> Iterator[str]:
 @pytest.mark.parametrize("name", SKETCHES)
 def test_a_glove_of_another_maker_writes_the_sentence(url: str, name: str) -> None:
     glove = PtyGlove(SKETCHES[name][2])
-    command = [sys.executable, "-m", "scaleglove", "bridge", "--port", glove.path, "--url", url, "--json"]
-    with started(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    command = ["bridge", "--port", glove.path, "--url", url, "--json"]
+    with started_command(*command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         messages: queue.Queue[dict[str, Any]] = queue.Queue()
         reading = threading.Thread(target=_read_all, args=(process.stdout, messages), daemon=True)

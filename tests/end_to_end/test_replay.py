@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -17,9 +15,9 @@ import pytest
 
 from scaleglove.letters import LETTERS
 from scaleglove.recordings import find_recordings, load_episode
-from tests.deadlines import RUN_S
 from tests.end_to_end.conftest import Part
 from tests.live_service import few_models
+from tests.processes import run_command
 
 SPEED = "16"
 PAUSE_S = 1.0
@@ -72,13 +70,8 @@ def test_the_letter_at_the_end_of_each_episode_is_the_artefacts_own(
 ) -> None:
     files = find_recordings(folder)
     assert len(files) == len(LETTERS)
-    predict = subprocess.run(
-        [sys.executable, "-m", "scaleglove", "predict", str(folder), "--json"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=RUN_S,
-    )
+    predict = run_command("predict", str(folder), "--json")
+    assert predict.returncode == 0, predict.stderr
     direct = [json.loads(line) for line in predict.stdout.splitlines()]
     assert [Path(answer["file"]) for answer in direct] == files
 

@@ -8,7 +8,6 @@ import queue
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,18 +25,16 @@ from scaleglove.letter_templates import load_templates
 from scaleglove.protocol import ACCEPTS, ACCEPTS_HEADER, SUBPROTOCOL
 from scaleglove.vocabulary import load_vocabulary
 from tests.commands import runner
-from tests.deadlines import EVENT_S, RUN_S
+from tests.deadlines import EVENT_S
 from tests.live_service import live_service
-from tests.processes import started
+from tests.processes import run_command, started_command
 
-COMMAND = [sys.executable, "-m", "scaleglove"]
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
 def emulate(*options: str) -> Iterator[subprocess.Popen[str]]:
-    command = [*COMMAND, "emulate", *options]
-    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
+    with started_command("emulate", *options, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
         try:
             yield process
         finally:
@@ -45,7 +42,7 @@ def emulate(*options: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=RUN_S, cwd=ROOT, check=False)
+    return run_command(*arguments, cwd=ROOT)
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
@@ -151,8 +148,8 @@ def test_an_error_is_one_line_on_stderr(
     [("/dev/no-such-glove", "there is no serial port"), ("/dev/null", "/dev/null is not a serial port")],
 )
 def test_a_bridge_reports_what_it_waits_for_and_no_frames(port: str, printed: str) -> None:
-    command = [*COMMAND, "bridge", "--port", port, "--url", "http://127.0.0.1:1"]
-    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
+    command = ["bridge", "--port", port, "--url", "http://127.0.0.1:1"]
+    with started_command(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stderr is not None
         lines = sorted([process.stderr.readline(), process.stderr.readline()])
         process.terminate()
@@ -168,8 +165,8 @@ def test_a_bridge_reports_what_it_waits_for_and_no_frames(port: str, printed: st
 def bridge(url: str, *options: str) -> Iterator[subprocess.Popen[str]]:
     """Run a bridge that reads its own emulated glove."""
     with emulate("--speed", "2") as glove:
-        command = [*COMMAND, "bridge", "--port", first_line(glove), "--url", url, *options]
-        with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
+        command = ["bridge", "--port", first_line(glove), "--url", url, *options]
+        with started_command(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
             try:
                 yield process
             finally:
@@ -286,8 +283,7 @@ def test_a_command_without_a_glove_is_an_error(url: str) -> None:
 def test_a_terminal_sees_how_far_the_reading_of_a_replay_is(recordings_root: Path) -> None:
     master, slave = os.openpty()
     folder = str(recordings_root / "collection_a" / "ㅜ" / "3")
-    command = [*COMMAND, "emulate", "--replay", folder]
-    with started(command, stdout=subprocess.PIPE, stderr=slave, cwd=ROOT) as process:
+    with started_command("emulate", "--replay", folder, stdout=subprocess.PIPE, stderr=slave, cwd=ROOT) as process:
         assert first_line(process).startswith("/dev/")
         process.terminate()
         assert process.wait(EVENT_S) == 0

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +17,7 @@ from scaleglove.client import predict
 from scaleglove.letters import LETTERS
 from tests.page.conftest import TIMEOUT_S, Opened, OpenPage, Start, streams, wait_until
 from tests.page.test_calibrate import letter_by_letter
+from tests.processes import run_command
 
 SHOWN = 5
 """Examples that the visitor takes: two of rest, and three letters."""
@@ -100,9 +99,8 @@ def test_a_visitor_of_the_demo_comes_to_an_active_profile(demo: str, open_page: 
 
 
 def test_the_command_calibrates_by_the_demo_too(demo: str) -> None:
-    command = [sys.executable, "-m", "scaleglove", "calibrate", "--url", demo, "--wearer", "typist", "--countdown", "1"]
-    answers = "\n" * SHOWN + "c\n"
-    run = subprocess.run(command, input=answers, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    command = ["calibrate", "--url", demo, "--wearer", "typist", "--countdown", "1"]
+    run = run_command(*command, input="\n" * SHOWN + "c\n")
     assert run.returncode == 0, run.stderr
     assert run.stderr.count("is kept") == SHOWN
     assert "5 examples of 3 of 24 letters" in run.stderr

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +27,7 @@ from scaleglove.hangul.spelling import letters
 from tests.deadlines import EVENT_S
 from tests.live_service import live_service
 from tests.page.conftest import OpenPage
-from tests.processes import started
+from tests.processes import started_command
 from tests.pty_glove import PtyGlove
 
 SENTENCES: Final = 20
@@ -59,8 +58,8 @@ def rows(stream: SignedStream) -> Iterator[tuple[float, str]]:
 def test_the_later_sentences_of_an_unknown_hand_are_read(signed: SignedStream, open_page: OpenPage) -> None:
     glove = PtyGlove()
     with live_service() as service:
-        command = [sys.executable, "-m", "scaleglove", "bridge", "--port", glove.path, "--url", service.url, "--json"]
-        with started(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        command = ["bridge", "--port", glove.path, "--url", service.url, "--json"]
+        with started_command(*command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             messages: queue.Queue[dict[str, Any]] = queue.Queue()
             reading = threading.Thread(target=_read_all, args=(process.stdout, messages), daemon=True)
             reading.start()

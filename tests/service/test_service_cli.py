@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -19,18 +18,17 @@ from service.cli import SECRETS, app, read_settings
 from service.listening import ListenError
 from service.server import Server
 from service.settings import Settings
-from tests.deadlines import EVENT_S, RUN_S, wait_until
+from tests.deadlines import EVENT_S, wait_until
 from tests.live_service import few_models
-from tests.processes import started
+from tests.processes import run_command, started_command
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVE = [sys.executable, "-c", "from service.cli import app; app()"]
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_serve_prints_its_address_and_stops_cleanly(stop: signal.Signals) -> None:
-    command = [*SERVE, "--port", "0", "--models-dir", str(few_models()), "--log-level", "warning"]
-    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as serving:
+    command = ["serve", "--port", "0", "--models-dir", str(few_models()), "--log-level", "warning"]
+    with started_command(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as serving:
         assert serving.stdout is not None
         assert serving.stderr is not None
         line = serving.stdout.readline()
@@ -44,8 +42,8 @@ def test_serve_prints_its_address_and_stops_cleanly(stop: signal.Signals) -> Non
 
 def test_hangup_loads_the_models_again_and_stops_nothing(artefact_path: Path, tmp_path: Path) -> None:
     shutil.copy(artefact_path, tmp_path)
-    command = [*SERVE, "--port", "0", "--models-dir", str(tmp_path), "--log-level", "error"]
-    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as serving:
+    command = ["serve", "--port", "0", "--models-dir", str(tmp_path), "--log-level", "error"]
+    with started_command(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as serving:
         assert serving.stdout is not None
         assert serving.stderr is not None
         url = serving.stdout.readline().split()[-1]
@@ -132,16 +130,7 @@ def test_unusable_setting_is_bad_usage_that_names_it(
 )
 def test_fault_is_one_line_and_a_status(tmp_path: Path, arguments: list[str], status: int, expected: str) -> None:
     models = ("--models-dir", str(few_models()))
-    command = [sys.executable, "-m", "scaleglove", "serve", "--log-level", "warning", *models, *arguments]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        timeout=RUN_S,
-        check=False,
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
+    done = run_command("serve", "--log-level", "warning", *models, *arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1)
     assert expected in done.stderr
 

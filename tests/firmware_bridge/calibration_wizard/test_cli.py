@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -26,7 +25,7 @@ from tests.deadlines import EVENT_S
 from tests.firmware_bridge.calibration_wizard.streaming_hand import MOVING, Glove, hold
 from tests.live_service import live_service
 from tests.models.adaptation.test_glove_check import session
-from tests.processes import started
+from tests.processes import started_command
 
 ASKED = "ㄱㅏㅎ"
 
@@ -38,8 +37,8 @@ def url() -> Iterator[str]:
 
 
 def calibrate(url: str, *options: str) -> AbstractContextManager[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "scaleglove", "calibrate", "--url", url, *options]
-    return started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=1)
+    command = ["calibrate", "--url", url, *options]
+    return started_command(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=1)
 
 
 def answer(process: subprocess.Popen[str], line: str) -> None:
@@ -177,8 +176,8 @@ def test_a_user_at_a_terminal_reads_what_it_is_calibrated_with(capsys: pytest.Ca
 
 
 def test_with_a_port_it_brings_its_own_bridge(url: str) -> None:
-    emulate = [sys.executable, "-m", "scaleglove", "emulate", "--text", "ㄱ", "--hold-s", "120", "--speed", "4"]
-    with started(emulate, stdout=subprocess.PIPE) as emulator:
+    emulate = ["emulate", "--text", "ㄱ", "--hold-s", "120", "--speed", "4"]
+    with started_command(*emulate, stdout=subprocess.PIPE) as emulator:
         assert emulator.stdout is not None
         port = emulator.stdout.readline().strip()
         options = ["--wearer", "bridged", "--port", port, "--letters", ASKED, "--json"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 
 import httpx
@@ -12,7 +11,7 @@ import pytest
 
 from tests.firmware_bridge.calibration_wizard.streaming_hand import MOVING, Glove, hold
 from tests.live_service import live_service
-from tests.processes import started
+from tests.processes import started_command
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +22,11 @@ def url() -> Iterator[str]:
 
 def teach(url: str, name: str, wearer: str, answers: list[str]) -> tuple[int, list[dict[str, object]]]:
     """Return the exit status and the messages; each request is answered by the next of `answers`."""
-    command = [sys.executable, "-m", "scaleglove", "teach", name, "--wearer", wearer, "--url", url, "--json"]
+    command = ["teach", name, "--wearer", wearer, "--url", url, "--json"]
     messages = []
-    with started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=1) as process:
+    with started_command(
+        *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=1
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         rest = iter(answers)

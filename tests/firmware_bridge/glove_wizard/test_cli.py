@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import tty
 from collections.abc import Iterator
 from contextlib import redirect_stdout
@@ -23,7 +22,7 @@ from scaleglove.client.gloves import Glove
 from tests.deadlines import EVENT_S, wait_until
 from tests.live_service import live_service
 from tests.models.adaptation.test_glove_check import session
-from tests.processes import started
+from tests.processes import run_command, started_command
 from tests.wired_glove import Hand, stream_to, write_lines
 
 FOUND = {
@@ -37,8 +36,16 @@ FOUND = {
 
 
 def check(*options: str) -> Any:
-    command = [sys.executable, "-m", "scaleglove", "glove", "check", "--json", *options]
-    return started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=1)
+    return started_command(
+        "glove",
+        "check",
+        "--json",
+        *options,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=1,
+    )
 
 
 def answer(process: subprocess.Popen[str], line: str) -> None:
@@ -140,8 +147,7 @@ def test_a_check_ties_the_glove_to_its_board(tmp_path: Path, usb: str, not_tied:
 
 def test_a_glove_is_tied_to_the_board_of_its_bridge_and_untied(tmp_path: Path) -> None:
     def run(*options: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "scaleglove", "glove", *options, "--url", server.url]
-        return subprocess.run(command, capture_output=True, text=True, timeout=EVENT_S, check=False)
+        return run_command("glove", *options, "--url", server.url)
 
     with live_service(database_url=f"sqlite:///{tmp_path}/gloves.db") as server:
         for name in ("red", "blue"):
@@ -179,10 +185,10 @@ def test_without_an_open_hand_there_is_no_check(port: tuple[int, str]) -> None:
 
 def test_a_user_at_a_terminal_reads_what_is_found(port: tuple[int, str]) -> None:
     master, path = port
-    command = [sys.executable, "-m", "scaleglove", "glove", "check", "--port", path, "--countdown", "0"]
+    command = ["glove", "check", "--port", path, "--countdown", "0"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     # The hand stays open; "x" is no answer, and "r" shows the first step again.
-    with Hand().sending(write_lines(master)), started(command, **pipes) as process:
+    with Hand().sending(write_lines(master)), started_command(*command, **pipes) as process:
         out, text = process.communicate("\nx\nr\n" + "\n" * len(STEPS), timeout=EVENT_S)
     assert (process.returncode, out) == (0, "")
     assert text.count("1 of 10: open hand") == 2

@@ -21,9 +21,9 @@ from typing import Self
 import pytest
 
 from scaleglove.recordings import load_folder
-from tests.deadlines import EVENT_S, RUN_S
+from tests.deadlines import EVENT_S
 from tests.live_service import live_service
-from tests.processes import started
+from tests.processes import run_command, started_command
 
 COMMAND = (sys.executable, "-m", "scaleglove")
 
@@ -31,7 +31,7 @@ COMMAND = (sys.executable, "-m", "scaleglove")
 @contextmanager
 def emulated(*options: str) -> Iterator[str]:
     """Run an emulated glove and yield its pseudo-terminal."""
-    with started([*COMMAND, "emulate", *options], stdout=subprocess.PIPE) as process:
+    with started_command("emulate", *options, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
             yield process.stdout.readline().strip()
@@ -40,13 +40,7 @@ def emulated(*options: str) -> Iterator[str]:
 
 
 def record(port: str, out: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, "record", "--port", port, "--out", str(out), *options],
-        capture_output=True,
-        text=True,
-        timeout=RUN_S,
-        check=False,
-    )
+    return run_command("record", "--port", port, "--out", str(out), *options)
 
 
 def test_a_script_records_and_resumes(tmp_path: Path) -> None:
@@ -80,13 +74,12 @@ def test_a_running_bridge_s_stream_is_recorded_while_it_goes_on(tmp_path: Path) 
     with (
         live_service() as server,
         emulated("--rate-hz", "100", "--text", "ㄱ", "--hold-s", "60") as port,
-        started([*COMMAND, "bridge", "--port", port, "--url", server.url, "--json"], stdout=subprocess.PIPE) as bridge,
+        started_command("bridge", "--port", port, "--url", server.url, "--json", stdout=subprocess.PIPE) as bridge,
     ):
         assert bridge.stdout is not None
         assert any("prediction" in line for line in bridge.stdout)
         options = ("--letters", "ㄱ", "--episodes", "2", "--yes", "--pause-s", "0")
-        command = [*COMMAND, "record", "--url", server.url, "--out", str(tmp_path), *options]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_S, check=False)
+        done = run_command("record", "--url", server.url, "--out", str(tmp_path), *options)
         bridge.terminate()
     assert done.returncode == 0, done.stderr
     episodes, report = load_folder(tmp_path)

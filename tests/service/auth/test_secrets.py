@@ -7,7 +7,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +19,7 @@ from websockets.sync.client import connect
 
 from service.routes.page import Page
 from tests.deadlines import EVENT_S
-from tests.processes import started
+from tests.processes import started_command
 from tests.service.sockets import read_to_end
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -151,17 +150,12 @@ def everywhere(url: str, token: str) -> None:
 
 def test_no_token_is_ever_written_down(artefact_path: Path, tmp_path: Path) -> None:
     tokens = json.dumps([{"name": "lab", "token": RIGHT, "role": "admin", "rate": 1, "streams": 1}])
-    command = [sys.executable, "-m", "scaleglove", "serve", "--port", "0", "--log-level", "debug"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "SCALEGLOVE_TOKENS": tokens}
+    command = ["serve", "--port", "0", "--log-level", "debug", "--models-dir", str(artefact_path.parent)]
+    environment = os.environ | {"SCALEGLOVE_TOKENS": tokens}
     log = tmp_path / "log"
     with (
         log.open("w") as errors,
-        started(
-            [*command, "--models-dir", str(artefact_path.parent)],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env=environment,
-        ) as serving,
+        started_command(*command, stdout=subprocess.PIPE, stderr=errors, env=environment) as serving,
     ):
         try:
             assert serving.stdout is not None

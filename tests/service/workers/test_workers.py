@@ -10,7 +10,6 @@ import resource
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -35,7 +34,7 @@ from service.settings import Settings
 from service.workers.supervisor import Supervisor, WorkersError
 from tests.deadlines import EVENT_S, RUN_S, wait_until
 from tests.live_service import NEVER_MS
-from tests.processes import started
+from tests.processes import started_command
 from tests.service.conftest import start_message
 from tests.service.sockets import binary_frames, even, read, read_to_end
 
@@ -107,9 +106,9 @@ class Crew:
 
 def serve(*options: str) -> AbstractContextManager[subprocess.Popen[str]]:
     """Start a service in which no stream goes stale while a slow machine keeps its client from sending."""
-    command = [sys.executable, "-m", "scaleglove", "serve", "--port", "0", "--log-format", "json", *options]
+    command = ["serve", "--port", "0", "--log-format", "json", *options]
     environment = {**os.environ, "SCALEGLOVE_STALE_AFTER_MS": str(NEVER_MS)}
-    return started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=environment)
+    return started_command(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=environment)
 
 
 @contextmanager
