@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -96,13 +97,15 @@ class _CommandServer:
             command = [sys.executable, "-m", "tests.command_server", str(theirs.fileno())]
             self._process = subprocess.Popen(command, cwd=_ROOT, pass_fds=[theirs.fileno()])
         self.pid = self._process.pid
+        self._turn = threading.Lock()
 
     def fork(self, order: Mapping[str, Any], streams: Sequence[int]) -> int:
         """Return the process id of a command, a child of this process."""
         written = json.dumps(order).encode()
         assert len(written) <= MOST_BYTES
-        socket.send_fds(self._orders, [written], streams)
-        return int(self._orders.recv(32))
+        with self._turn:
+            socket.send_fds(self._orders, [written], streams)
+            return int(self._orders.recv(32))
 
     def stop(self) -> None:
         self._orders.close()

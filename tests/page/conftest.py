@@ -6,12 +6,14 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, WebSocket, expect, sync_playwright
 
 from benchmarks.page.chromium import DESKTOP, PHONE, NoChromiumError, launch  # noqa: F401 - PHONE is for the tests
 from service.settings import shipped_models
@@ -108,16 +110,68 @@ def streams(url: str) -> list[dict[str, Any]]:
     return listed
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Yield a browser for the tests of a module."""
-    with sync_playwright() as playwright:
-        try:
-            browser = launch(playwright)
-        except NoChromiumError as error:
-            pytest.skip(str(error))
-        yield browser
-        browser.close()
+class _Browsers:
+    """Playwright and its browser, which stay while modules of this folder follow each other: a second for each."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    @property
+    def playwright(self) -> Playwright:
+        if self._playwright is None:
+            self._playwright = self._open.enter_context(sync_playwright())
+        return self._playwright
+
+    @property
+    def browser(self) -> Browser:
+        """Raises:
+        NoChromiumError: none is installed.
+        """
+        if self._browser is None:
+            self._browser = self._open.enter_context(launch(self.playwright))
+        return self._browser
+
+    def close(self) -> None:
+        """End both: other tests could not run an event loop beside Playwright's."""
+        self._open.close()
+        self._playwright = self._browser = None
+
+
+_BROWSERS = _Browsers()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Start it before the module notes which processes were there before it."""
+    with suppress(NoChromiumError):
+        _ = _BROWSERS.browser
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """End it with the last test of this folder, or before one of another."""
+    try:
+        yield
+    finally:
+        if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+            _BROWSERS.close()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Playwright:
+    """Return what starts browsers."""
+    return _BROWSERS.playwright
+
+
+@pytest.fixture
+def browser() -> Browser:
+    """Return the browser."""
+    try:
+        return _BROWSERS.browser
+    except NoChromiumError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from benchmarks.page.chromium import NoChromiumError, launch
 from tests.live_service import live_service
@@ -33,16 +33,15 @@ _ATTACK = """async () => {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """Yield a browser for which these names are this machine's, as if somebody let them point here."""
     rules = ", ".join(f"MAP {name} 127.0.0.1" for name in NAMES)
-    with sync_playwright() as playwright:
-        try:
-            browser = launch(playwright, f"--host-resolver-rules={rules}")
-        except NoChromiumError as error:
-            pytest.skip(str(error))
+    try:
+        browser = launch(playwright, f"--host-resolver-rules={rules}")
+    except NoChromiumError as error:
+        pytest.skip(str(error))
+    with browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
