@@ -139,7 +139,8 @@ def test_reader_that_never_reads(start_service: Any, glove: Glove) -> None:
         lazy.send('{"type": "stop"}')
         messages, close_code = read_to_end(lazy)
         stopped = messages[-1]
-        assert (stopped["type"], stopped["frames"], close_code) == ("stopped", 6_000, 1000)
+        assert (stopped["type"], close_code) == ("stopped", 1000), stopped
+        assert stopped["frames"] == 6_000
         assert stopped["dropped_messages"] > 1000
         received = sum(message["type"] == "prediction" for message in messages)
         assert received + stopped["dropped_messages"] == stopped["predictions"]
