@@ -15,6 +15,7 @@ PHONE: Final = (390, 844)
 _ARGUMENTS: Final = [
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",
     "--disable-dev-shm-usage",
     "--disable-background-networking",
     "--disable-component-update",

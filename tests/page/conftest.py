@@ -82,7 +82,7 @@ class Opened:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            self.faults.append(f"console: {message.text}")
+            self.faults.append(f"console: {message.text} [{message.location['url']}]")
 
     def _on_request(self, request: Request) -> None:
         if not request.url.startswith(self.origin):

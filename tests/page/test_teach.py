@@ -99,6 +99,7 @@ def test_a_sign_is_taught_recognised_and_deleted_by_keyboard_alone(ada: str, ope
         page.keyboard.press("c")
         opened.wait_for_text("calibrate-alike", "“another” is too close to thumbs up")
         tab_to(page, "#signs-alone")
+        expect(page.locator("#signs-alone")).to_have_attribute("aria-disabled", "false")  # nothing is being saved
         page.keyboard.press("Space")
         expect(page.get_by_label("Nothing but my own signs")).to_be_checked()
         opened.wait_for_text("calibrate-profiles", "Profile 4")
