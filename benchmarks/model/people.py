@@ -2,6 +2,7 @@
 examples show, and with the direction of the hand.
 
     python -m benchmarks.model.people FOLDER --networks FOLDER [--vocabulary NAME] [--epochs N] [--together N]
+                                      [--without-examples]
 
 People are left out of a training, one or `--together` at a time, and judged: top letter in percent, the percentage that
 is rejected, and the calibration error of the confidence that the service shows. "Nearest" is the rule of 0.2: distances
@@ -61,7 +62,9 @@ Row = tuple[str, str]
 """What is known of a person, and the rule."""
 
 
-def judge_person(artefact: Artefact, person: str, recordings: Sequence[Recording]) -> Iterator[tuple[Row, Judged]]:
+def judge_person(
+    artefact: Artefact, person: str, recordings: Sequence[Recording], *, with_examples: bool = True
+) -> Iterator[tuple[Row, Judged]]:
     """Yield the rows of a person whom the artefact does not know, several draws of most."""
     (fold,) = [each for each in folds(Known.of(recordings), 0) if each.name == f"test on {person}"]
     letters = np.array([recording.label for recording in recordings])
@@ -79,7 +82,7 @@ def judge_person(artefact: Artefact, person: str, recordings: Sequence[Recording
         for rule, known in (("nearest", prototypes), ("now", reference.ranged())):
             scores = known.log_scores(outputs.probabilities, outputs.embedding)
             yield ("its range", rule), Judged.of(known, scores, letters[draw.test])
-    for chosen in fold.support_sets:
+    for chosen in fold.support_sets if with_examples else ():
         if chosen.support_from in {ANY_BEND, EACH_BEND}:
             name = f"{chosen.shots} of each letter, {'at random' if chosen.support_from == ANY_BEND else 'other ways'}"
             shown, test = ([recordings[index] for index in part] for part in (chosen.support, chosen.test))
@@ -113,6 +116,7 @@ def main() -> None:
     parser.add_argument("--vocabulary", help="by default that of the recordings' labels")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--together", type=int, default=1, help="people that a network is trained without")
+    parser.add_argument("--without-examples", action="store_true", help="judge what needs none alone")
     parser.add_argument("--most", type=int, default=99, help="people that are judged")
     arguments = parser.parse_args()
     recipe = make_recipe(DEFAULT_MODEL, arguments.epochs, seed=0)
@@ -123,7 +127,7 @@ def main() -> None:
         left_out = tuple(people[begin : begin + arguments.together])
         artefact = Artefact.load(trained(HoldOut(collections=left_out), recordings, recipe, arguments.networks))
         for person in left_out:
-            for row, judged in judge_person(artefact, person, recordings):
+            for row, judged in judge_person(artefact, person, recordings, with_examples=not arguments.without_examples):
                 found[row][person].append(judged)
     _print(found, people)
 

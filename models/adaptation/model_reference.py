@@ -1,10 +1,12 @@
-"""What a model knows of a hand that it has no examples of: its prototypes, and an additive classifier. Pure numpy.
+"""What a model knows of a hand that it has no examples of: its prototypes, an additive classifier, and Gaussians of its
+letters. Pure numpy.
 
-With p the network's probabilities, q those of the additive classifier (`models.adaptation.additive`), d_letter the
-squared distance to the letter's nearest prototype, in units of the prototypes' class spacing, and d the least of them,
-log-scores are
+With p the network's probabilities, q those of the additive classifier (`models.adaptation.additive`), g those of the
+letters' Gaussians (`models.adaptation.letter_gaussians`), d_letter the squared distance to the letter's nearest
+prototype, in units of the prototypes' class spacing, and d the least of them, log-scores are
 
-    letter     evidence (log((1 - share) p_letter + share q_letter + LEAST) - sharpness log(1 + class_spacing d_letter))
+    named      (1 - gaussian) ((1 - share) p_letter + share q_letter) + gaussian g_letter
+    letter     evidence (log(named + LEAST) - sharpness log(1 + class_spacing d_letter))
     rejection  the best letter's + evidence SHARPNESS log((1 + class_spacing d) / (1 + class_spacing limit))
 
 so how far the hand is from all prototypes decides whether a window shows a letter; and confidence in an answer falls
@@ -24,6 +26,7 @@ from numpy.typing import NDArray
 
 from models.adaptation.additive import AdditiveModel
 from models.adaptation.few_shot import SHARPNESS, Embeddings, Probabilities
+from models.adaptation.letter_gaussians import LetterGaussians
 from models.adaptation.open_set import STRANGERS_FLOOR, LogScores, OpenSetReference
 from models.adaptation.user_reference import Examples
 
@@ -37,6 +40,7 @@ class Weights:
     limit: float
     doubt: float = 0.0
     evidence: float = 1.0
+    gaussian: float = 0.0
 
 
 OF_FEW: Final = Weights(share=0.5, sharpness=SHARPNESS, limit=STRANGERS_FLOOR, doubt=0.75)
@@ -47,6 +51,8 @@ OF_MANY: Final = Weights(share=0.1, sharpness=0.0, limit=STRANGERS_FLOOR, eviden
 """Prototypes of many people, and a hand of which nothing is known."""
 OF_MANY_RANGED: Final = Weights(share=0.5, sharpness=3.0, limit=3.0, evidence=3.0)
 """The same for a hand whose range is known."""
+OF_MANY_READ: Final = replace(OF_MANY_RANGED, share=0.8, gaussian=0.4)
+"""The same where the letters' Gaussians are known."""
 LACKING: Final = Weights(share=0.0, sharpness=SHARPNESS, limit=2.0)
 """Sensors are missing, which the network never was without; the prototypes are without them."""
 
@@ -73,6 +79,8 @@ class ModelReference:
     """The model learned from many people."""
     is_ranged: bool = False
     is_lacking: bool = False
+    gaussians: LetterGaussians | None = None
+    """Of the letters; None: the model does not tell what was read, or its signs are not held still."""
     ways: tuple[Way, ...] = ()
     """Of each prototype whose it is; empty where that is not known, or where each is of many people."""
 
@@ -87,12 +95,19 @@ class ModelReference:
         return Examples(self.embeddings[rows], self.labels[rows].tolist()) if rows else None
 
     @property
+    def asks_gaussians(self) -> bool:
+        """Whether the letters' Gaussians are asked about any hand: those of a few people are their own."""
+        return self.of_many
+
+    @property
     def weights(self) -> Weights:
         """The weights for what is known of the hand."""
         if self.is_lacking:
             return LACKING
+        if self.of_many and self.is_ranged:
+            return OF_MANY_RANGED if self.gaussians is None else OF_MANY_READ
         if self.of_many:
-            return OF_MANY_RANGED if self.is_ranged else OF_MANY
+            return OF_MANY
         return OF_FEW_RANGED if self.is_ranged else OF_FEW
 
     @property
@@ -126,6 +141,8 @@ class ModelReference:
         weights, mixed = self.weights, probabilities.astype(np.float64)
         if self.additive is not None and weights.share:
             mixed = (1 - weights.share) * mixed + weights.share * self.additive.probabilities(embeddings)
+        if self.gaussians is not None and weights.gaussian:
+            mixed = (1 - weights.gaussian) * mixed + weights.gaussian * self.gaussians.probabilities(embeddings)
         letters = np.log(mixed + _LEAST)
         limit = weights.limit * self.class_spacing
         shown, distances = self.prototypes.to_letters(embeddings)

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.contact import HIGH, LOW
-from models.adaptation.front_end import ANY_READING, FINGERS, LEAN, Floats, FrontEnd, gravity, lean
-from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
+from models.adaptation.front_end import ANY_READING, DROPPED, FINGERS, LEAN, Floats, FrontEnd, gravity, lean
+from scaleglove.channels import CHANNELS, DROPPED_FLEX_BELOW, FLEX
 from scaleglove.vocabulary import Pose
 
 
@@ -60,6 +60,14 @@ class TrainingReadings:
     def neutral(self) -> Floats:
         """Pitch and roll of the mean direction, and a yaw of 0: float64[3]."""
         return np.append(lean(self.directions.mean(axis=0)), 0.0)
+
+    @property
+    def shapes(self) -> NDArray[np.float32]:
+        """The shapes float32[n, 8] in counts and degrees; a sensor without contact reads DROPPED, and yaw is 0."""
+        shapes = np.zeros((len(self.labels), len(CHANNELS)), np.float32)
+        shapes[:, FLEX] = np.where(np.isnan(self.flex), DROPPED, self.flex)
+        shapes[:, LEAN] = lean(self.directions)
+        return shapes
 
     @property
     def is_in_counts(self) -> bool:

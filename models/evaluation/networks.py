@@ -17,6 +17,7 @@ from models.adaptation.decision import decide, log_scores, probabilities_of
 from models.adaptation.doubt import most_doubtful
 from models.adaptation.few_shot import Embeddings, TransductiveCalibration
 from models.adaptation.front_end import FrontEnd
+from models.adaptation.letter_gaussians import LetterGaussians
 from models.adaptation.model_reference import ModelReference
 from models.adaptation.open_set import FEWEST_LETTERS, OpenSetReference, Reference
 from models.adaptation.sensor_fit import front_end_for
@@ -66,14 +67,18 @@ class NetworkFamily:
         recogniser = Recogniser(network, normaliser, recipe.window_frames)
         known = common_ranges(train)[0] if self.learns_ranges else train
         readings = readings_of(known, of_many=self.learns_ranges)
-        return FittedNetwork(recogniser, readings=readings, reference=_reference(recogniser, train, known, recipe))
+        reference = _reference(recogniser, train, known, recipe)
+        if reference is not None and reference.asks_gaussians and not any(recipe.vocabulary.moving):
+            _, embeddings = recogniser.recognise([np.tile(shape, (recipe.min_frames, 1)) for shape in readings.shapes])
+            reference = replace(reference, gaussians=LetterGaussians.of(embeddings, readings, reference.classes))
+        return FittedNetwork(recogniser, readings=readings, reference=reference)
 
 
 def _reference(
     recogniser: Recogniser, train: Sequence[Recording], known: Sequence[Recording], recipe: Recipe
 ) -> ModelReference | None:
-    """Return the reference that the network's artefact would have; None where `train` has too few letters for one.
-    `known` is `train` in the range in which the network knows it."""
+    """Return the reference that the network's artefact would have, but for the letters' Gaussians; None where `train`
+    has too few letters for one. `known` is `train` in the range in which the network knows it."""
 
     def embed(windows: Windows) -> Embeddings:
         return recogniser.recognise(windows)[1]

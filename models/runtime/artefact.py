@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from models.adaptation.letter_gaussians import LetterGaussians
 from models.adaptation.model_reference import ModelReference
 from models.adaptation.training_readings import TrainingReadings
 from models.runtime.additive import ADDITIVE_KEY
@@ -136,6 +137,7 @@ class Artefact:
         artefact = cls(session, contract, path, data)
         artefact.reference = _read_reference(metadata, artefact._try_out(), contract, path)
         artefact.readings = _read_readings(metadata, contract, path)
+        artefact._add_gaussians()
         return artefact
 
     def run(self, frames: NDArray[np.float32], lengths: NDArray[np.int64]) -> Outputs:
@@ -157,6 +159,15 @@ class Artefact:
         Of a window longer than `window_frames` the newest frames are used, as in a stream.
         """
         return self.run(*pad([window[-self.contract.window_frames :] for window in windows]))
+
+    def _add_gaussians(self) -> None:
+        """Fit the letters' Gaussians to the training's shapes, where they are asked."""
+        contract, readings, reference = self.contract, self.readings, self.reference
+        if readings is None or reference is None or not reference.asks_gaussians or any(contract.vocabulary.moving):
+            return
+        windows = [np.tile(shape, (contract.min_frames, 1)) for shape in readings.shapes]
+        fitted = LetterGaussians.of(self.run_windows(windows).embedding, readings, reference.classes)
+        self.reference = replace(reference, gaussians=fitted)
 
     def _try_out(self) -> int:
         """Check the outputs of a window alone and in a batch; return the length of an embedding."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.adaptation.front_end import DROPPED, LEAN, lean
 from models.adaptation.model_reference import ModelReference
 from models.adaptation.open_set import OpenSetReference
 from models.adaptation.training_readings import TrainingReadings, plain_front_end
 from models.runtime.held_shapes import run_shapes
-from scaleglove.channels import CHANNELS, FLEX
 from service.inference.engine import Model
 
 
@@ -20,9 +18,7 @@ def reference_without(model: Model, readings: TrainingReadings, missing: tuple[b
     """
     if model.reference is None or not any(missing):
         return model.reference
-    shapes = np.zeros((len(readings.labels), len(CHANNELS)), np.float32)
-    shapes[:, FLEX] = np.where(np.isnan(readings.flex), DROPPED, readings.flex)
-    shapes[:, LEAN] = lean(readings.directions)
+    shapes = readings.shapes
     shapes[:, np.array(missing)] = np.nan
     seen = plain_front_end(readings).apply(shapes)
     outputs = run_shapes(model, seen)

@@ -10,6 +10,7 @@ import pytest
 from models.adaptation.additive import AdditiveModel
 from models.adaptation.decision import probabilities_of
 from models.adaptation.few_shot import softmax
+from models.adaptation.letter_gaussians import LetterGaussians
 from models.adaptation.model_reference import LACKING, ModelReference, Way
 from models.adaptation.open_set import OpenSetReference
 
@@ -87,6 +88,29 @@ def test_the_additive_classifier_decides_where_the_network_is_open() -> None:
     reference = ModelReference(PROTOTYPES, additive)
     assert reference.log_scores(EVEN, PROTOTYPES.embeddings[3:4]).argmax() == 3
     np.testing.assert_allclose(additive.probabilities(PROTOTYPES.embeddings).sum(axis=1), 1, atol=1e-6)
+
+
+def test_of_a_ranged_hand_like_many_people_the_letters_gaussians_decide_with_the_others() -> None:
+    gaussians = LetterGaussians(
+        np.eye(SIZE, 9, dtype=np.float32),
+        np.zeros(9, np.float32),
+        np.arange(SIZE),
+        np.zeros((64, SIZE)),
+        8 * np.eye(8, SIZE),
+        np.zeros(SIZE),
+        SIZE,
+    )
+    seen = np.zeros((1, SIZE), np.float32)
+    seen[0, 1] = 0.9
+    np.testing.assert_allclose(gaussians.probabilities(seen), softmax(8 * seen), atol=1e-6)
+    known = replace(OF_MANY, gaussians=gaussians)
+    named = known.ranged().log_scores(EVEN, seen) - OF_MANY.ranged().log_scores(EVEN, seen)
+    assert named[0, :-1].argmax() == 1
+    assert named[0, 1] > 1
+    np.testing.assert_array_equal(known.log_scores(EVEN, seen), OF_MANY.log_scores(EVEN, seen))  # nothing known
+    assert known.ranged().lacking(PROTOTYPES).weights is LACKING
+    few = replace(OF_FEW, gaussians=gaussians)
+    np.testing.assert_array_equal(few.ranged().log_scores(EVEN, seen), OF_FEW.ranged().log_scores(EVEN, seen))
 
 
 def test_a_letter_without_a_prototype_is_named_by_the_network_far_from_the_others() -> None:

@@ -2,17 +2,29 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from models.adaptation.decision import probabilities_of
+from models.adaptation.front_end import FrontEnd
 from models.adaptation.user_reference import Examples, UserReference
 from models.runtime.artefact import Artefact
 from scaleglove.letters import LETTERS
 from scaleglove.protocol import State
-from service.inference.predictor import WARMING, to_answer
+from service.inference.predictor import WARMING, Knowledge, to_answer, to_answers
+from service.inference.profile import Profile
 from tests.service.inference.answers import answer_windows
+
+AMERICAN = Path(__file__).parents[3] / "models" / "artefacts" / "American_INT8.onnx"
+RANGED = FrontEnd(gain=np.full(5, 1.5))
+
+
+@pytest.fixture(scope="module")
+def american() -> Artefact:
+    return Artefact.load(AMERICAN)
 
 
 def test_answers_are_the_models_and_in_order(artefact: Artefact, glove: Callable[..., np.ndarray]) -> None:
@@ -71,3 +83,20 @@ def test_a_shape_that_is_no_letter_is_rejected_without_a_label(artefact: Artefac
     shares[[3, len(LETTERS)]] = 0.47, 0.3
     answer = to_answer(artefact.contract.labels, shares, np.array([0.2, 0.3, 0.5], np.float32), 2, state)
     assert (answer.state, answer.label, answer.index, answer.confidence) == (state, "ㄹ", 3, 0.47)
+
+
+def test_a_ranged_hand_is_read_by_what_many_people_showed(american: Artefact) -> None:
+    """In a request as in a stream and in `predict`, which all ask the reference of a ranged hand."""
+    assert american.reference is not None
+    assert american.readings is not None
+    windows = [np.tile(shape, (30, 1)) for shape in american.readings.shapes[::7]]
+    outputs = american.run_windows(windows)
+    ranged = american.reference.ranged()
+    shares = probabilities_of(ranged, ranged.log_scores(outputs.probabilities, outputs.embedding))
+    without = replace(ranged, gaussians=None)
+    plain = probabilities_of(without, without.log_scores(outputs.probabilities, outputs.embedding))
+    answers = to_answers(american, windows, outputs, 1, Knowledge(is_ranged=True))
+    of_profile = to_answers(american, windows, outputs, 1, Knowledge(Profile("", 1, None, None, RANGED)))
+    assert answers == of_profile
+    assert [answer.top_k[0].confidence for answer in answers] == pytest.approx(shares[:, :-1].max(axis=1).tolist())
+    assert np.abs(shares - plain).max() > 0.01
