@@ -53,7 +53,8 @@ FRAGMENT: Final = re.compile(
 )
 """First words of fragments; ruff's D401 knows forms of verbs alone."""
 
-_AVOIDED: Final = re.compile("|".join(rf"(\b(?:{words})\b)" for words in AVOIDED), re.IGNORECASE)
+# The boundary stands once: most places of a text are none, and are passed at once.
+_AVOIDED: Final = re.compile(rf"\b(?:{'|'.join(f'({words})' for words in AVOIDED)})\b", re.IGNORECASE)
 _DEFINED: Final = re.compile(r"\bdef \w+")
 """Names of functions, whose words are checked too."""
 

@@ -80,8 +80,8 @@ def describe_streams(version: str) -> dict[str, Any]:
 
 
 def asyncapi_router(version: str) -> APIRouter:
-    """Return the route of the document, which is made in a thread when it is asked for first: a service starts a tenth
-    of a second sooner, and its streams wait for nothing."""
+    """Return the route of the document, which is made in a thread when it is asked for first: no start waits for it,
+    and no stream."""
     router = APIRouter(tags=["streams"])
     document = cache(partial(describe_streams, version))
 

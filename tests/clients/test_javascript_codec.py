@@ -206,7 +206,7 @@ def _pieces(draw: st.DrawFn) -> Pieces:
     return pieces
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(_pieces())
 def test_any_bytes_give_the_same_events_and_counts(decode: Decode, pieces: Pieces) -> None:
     assert decode("link", pieces) == in_python("link", pieces)
@@ -274,7 +274,7 @@ def rounded(value: Any) -> Any:
     return pytest.approx(value, rel=1e-6, abs=1e-6) if isinstance(value, float) else value
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(_sketch() | _pieces())
 def test_any_sketch_gives_the_same_events_and_counts_and_no_error(decode: Decode, pieces: Pieces) -> None:
     in_javascript, expected = decode("sketch", pieces), in_python("sketch", pieces)

@@ -214,8 +214,10 @@ def test_a_raw_recording_of_a_bridge_is_replayed_as_a_glove(url: str, tmp_path: 
         (["emulate", "--replay-raw", __file__], "is not a raw recording"),
     ],
 )
-def test_wrong_options_of_the_port_are_refused_in_words(options: list[str], said: str) -> None:
-    done = run(*options)
+def test_wrong_options_of_the_port_are_refused_in_words(
+    options: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = runner(monkeypatch, capsys)(*options)
     assert done.returncode in {1, 2}
     assert said in " ".join(done.stderr.replace("│", " ").split())
 
@@ -267,7 +269,10 @@ def test_an_emulated_hand_is_asked_for_a_letter_where_the_bridge_says_that_it_ob
     assert "# shown\n" in printed
 
 
-def test_a_command_that_there_is_not_is_wrong_usage() -> None:
+def test_a_command_that_there_is_not_is_wrong_usage(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = runner(monkeypatch, capsys)
     done = run("bridge", "--commands", "recal,dance", "--port", "/dev/none")
     assert (done.returncode, "'dance' is no command" in done.stderr) == (2, True)
     done = run("command", "recal", "--letter", "ㄱ", "--port", "/dev/none")

@@ -21,7 +21,7 @@ import pytest
 
 from scaleglove.client import predict
 from tests.conftest import ROOT
-from tests.live_service import live_service
+from tests.live_service import few_models, live_service
 
 FRAME: Final = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]
 HEAVY: Final = ("fastapi", "onnxruntime", "sqlalchemy", "serial", "mcap", "uvicorn", "torch")
@@ -66,7 +66,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def environment(folder: Path, wheel: Path, *options: str) -> Path:
+def environment(folder: Path, wheel: Path) -> Path:
     """Install the wheel into a new virtual environment, with this environment's pip; return its `bin`."""
     run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder)
     python = folder / "bin" / "python"
@@ -79,7 +79,6 @@ def environment(folder: Path, wheel: Path, *options: str) -> Path:
         "install",
         "--quiet",
         "--no-compile",
-        *options,
         wheel,
         cwd=folder,
     )
@@ -92,14 +91,18 @@ def plain(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return environment(tmp_path_factory.mktemp("plain"), wheel)
 
 
-@pytest.fixture(scope="session")
-def whole(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install with the extras of the environment that runs the tests; return `bin`."""
-    bin_folder = environment(tmp_path_factory.mktemp("whole"), wheel, "--no-deps")
-    (packages,) = bin_folder.parent.glob("lib/python*/site-packages")
-    shared = [path for path in sys.path if path.endswith("site-packages")]
-    (packages / "shared.pth").write_text("\n".join(shared) + "\n", encoding="utf-8")
-    return bin_folder
+@pytest.fixture
+def whole(plain: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Add the extras of the environment that runs the tests to that without extras, for one test; return `bin`."""
+    (packages,) = plain.parent.glob("lib/python*/site-packages")
+    added = f'import os, sys; sys.path.extend(filter(None, os.environ.get("{_EXTRAS}", "").split(os.pathsep)))\n'
+    (packages / "extras.pth").write_text(added, encoding="utf-8")
+    monkeypatch.setenv(_EXTRAS, os.pathsep.join(path for path in sys.path if path.endswith("site-packages")))
+    return plain
+
+
+_EXTRAS: Final = "TESTS_EXTRAS"
+"""Variable with the folders of the packages that extras would install."""
 
 
 @pytest.fixture
@@ -203,10 +206,16 @@ def test_help_needs_no_extra(plain: Path, tmp_path: Path) -> None:
         assert "Usage: scaleglove" in run(plain / "scaleglove", *arguments, cwd=tmp_path).stdout
 
 
-@pytest.mark.parametrize("command", [["scaleglove"], ["python", "-m", "scaleglove"]], ids=" ".join)
-def test_the_service_runs_beside_a_users_own_modules(whole: Path, beside: Path, command: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("command", "models"),
+    [(["scaleglove"], []), (["python", "-m", "scaleglove"], ["--models-dir", str(few_models())])],
+    ids=["packaged models", "few models"],
+)
+def test_the_service_runs_beside_a_users_own_modules(
+    whole: Path, beside: Path, command: list[str], models: list[str]
+) -> None:
     command = [str(whole / command[0]), *command[1:]]
-    with running(*command, "serve", "--port", "0", "--workers", "2", cwd=beside) as service:
+    with running(*command, "serve", "--port", "0", "--workers", "2", *models, cwd=beside) as service:
         url = line(service, "service on").split()[-1]
         assert json.loads(fetch(f"{url}/health/ready"))["status"] == "ready"
         assert "<html" in fetch(url)

@@ -9,7 +9,6 @@ import tty
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -67,6 +66,26 @@ def follow(process: subprocess.Popen[str], hand: Hand, skipped: frozenset[str] =
     return others
 
 
+@pytest.fixture(scope="module")
+def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with live_service(database_url=f"sqlite:///{tmp_path_factory.mktemp('gloves')}/gloves.db") as server:
+        yield server.url
+
+
+@pytest.fixture
+def url(service_url: str) -> str:
+    """Return the address of a service without the streams and gloves of earlier tests."""
+    wait_until(lambda: not running_streams(service_url))
+    for name in known(service_url):
+        httpx.delete(f"{service_url}/v1/gloves/{name}").raise_for_status()
+    return service_url
+
+
+def known(url: str) -> dict[str, str | None]:
+    """Return the boards of the gloves that a service knows."""
+    return {one["glove"]: one["usb"] for one in httpx.get(f"{url}/v1/gloves").json()["gloves"]}
+
+
 @pytest.fixture
 def port() -> Iterator[tuple[int, str]]:
     master, slave = os.openpty()
@@ -91,23 +110,21 @@ def test_a_glove_on_a_port_is_checked_without_a_service(port: tuple[int, str]) -
     assert all(each["text"] for each in found)
 
 
-def test_a_glove_behind_a_stream_is_checked_and_its_profile_stored(tmp_path: Path) -> None:
+def test_a_glove_behind_a_stream_is_checked_and_its_profile_stored(url: str) -> None:
     hand = Hand()
-    with live_service(database_url=f"sqlite:///{tmp_path}/gloves.db") as server:
-        streams = f"{server.url}/v1/streams"
-        with hand.sending(stream_to(server.url)):
-            wait_until(lambda: httpx.get(streams).json()["streams"])
-            for version in (1, 2):
-                with check("--url", server.url, "--name", "파란", "--left") as process:
-                    *found, stored = follow(process, hand, frozenset(STEPS[7:]))
-                    assert process.wait(EVENT_S) == 0
-                assert stored == {
-                    "type": "stored", "glove": "파란", "version": version, "usb": None, "not_tied": "no_usb",
-                }  # fmt: skip
-                assert {each["channel"]: each["code"] for each in found} == {
-                    channel: code for channel, code in FOUND.items() if channel != "pitch"
-                }
-        glove = httpx.get(f"{server.url}/v1/gloves/파란").json()
+    with hand.sending(stream_to(url)):
+        wait_until(lambda: running_streams(url))
+        for version in (1, 2):
+            with check("--url", url, "--name", "파란", "--left") as process:
+                *found, stored = follow(process, hand, frozenset(STEPS[7:]))
+                assert process.wait(EVENT_S) == 0
+            assert stored == {
+                "type": "stored", "glove": "파란", "version": version, "usb": None, "not_tied": "no_usb",
+            }  # fmt: skip
+            assert {each["channel"]: each["code"] for each in found} == {
+                channel: code for channel, code in FOUND.items() if channel != "pitch"
+            }
+    glove = httpx.get(f"{url}/v1/gloves/파란").json()
     assert glove["active"] == 2
     assert [each["profile"]["hand"] for each in glove["profiles"]] == ["left"] * 2
     assert [each["code"] for each in glove["profiles"][0]["findings"]] == list(FOUND.values())[:5]
@@ -121,46 +138,43 @@ def test_a_glove_behind_a_stream_is_checked_and_its_profile_stored(tmp_path: Pat
         ("2341:0043:TAKEN", "usb_taken", "2341:0043:TAKEN is tied to the glove 'red'"),
     ],
 )
-def test_a_check_ties_the_glove_to_its_board(tmp_path: Path, usb: str, not_tied: str | None, said: str) -> None:
+def test_a_check_ties_the_glove_to_its_board(url: str, usb: str, not_tied: str | None, said: str) -> None:
     hand = Hand()
-    with live_service(database_url=f"sqlite:///{tmp_path}/gloves.db") as server:
-        red = Glove(server.url, "red")
-        red.create()
-        red.tie("2341:0043:taken")
-        with hand.sending(stream_to(server.url, usb)):
-            wait_until(lambda: running_streams(server.url))
-            present = find_stream(server.url, None).glove
-            with check("--url", server.url, "--name", "blue") as process:
-                stored = follow(process, hand, frozenset(STEPS[2:]))[-1]
-                assert process.wait(EVENT_S) == 0
-            assert (stored["version"], stored["usb"], stored["not_tied"]) == (1, usb, not_tied)
-            wait_until(lambda: find_stream(server.url, None).glove == ("blue" if not_tied is None else present))
-        blue = Glove(server.url, "blue")
-        out = StringIO()
-        with redirect_stdout(out):
-            store(blue, session(), "right", usb, json=False)
-        assert "profile 2 of blue is stored" in out.getvalue()
-        assert said in out.getvalue()
-        known = {one["glove"]: one["usb"] for one in httpx.get(f"{server.url}/v1/gloves").json()["gloves"]}
-    assert known == {"red": "2341:0043:TAKEN", "blue": usb if not_tied is None else None}
+    red = Glove(url, "red")
+    red.create()
+    red.tie("2341:0043:taken")
+    with hand.sending(stream_to(url, usb)):
+        wait_until(lambda: running_streams(url))
+        present = find_stream(url, None).glove
+        with check("--url", url, "--name", "blue") as process:
+            stored = follow(process, hand, frozenset(STEPS[2:]))[-1]
+            assert process.wait(EVENT_S) == 0
+        assert (stored["version"], stored["usb"], stored["not_tied"]) == (1, usb, not_tied)
+        wait_until(lambda: find_stream(url, None).glove == ("blue" if not_tied is None else present))
+    blue = Glove(url, "blue")
+    out = StringIO()
+    with redirect_stdout(out):
+        store(blue, session(), "right", usb, json=False)
+    assert "profile 2 of blue is stored" in out.getvalue()
+    assert said in out.getvalue()
+    assert known(url) == {"red": "2341:0043:TAKEN", "blue": usb if not_tied is None else None}
 
 
-def test_a_glove_is_tied_to_the_board_of_its_bridge_and_untied(tmp_path: Path) -> None:
+def test_a_glove_is_tied_to_the_board_of_its_bridge_and_untied(url: str) -> None:
     def run(*options: str) -> subprocess.CompletedProcess[str]:
-        return run_command("glove", *options, "--url", server.url)
+        return run_command("glove", *options, "--url", url)
 
-    with live_service(database_url=f"sqlite:///{tmp_path}/gloves.db") as server:
-        for name in ("red", "blue"):
-            Glove(server.url, name).create()
-        with Hand().sending(stream_to(server.url, "2341:0043:B")):
-            wait_until(lambda: running_streams(server.url))
-            assert run("tie", "--name", "red").stdout == "red is tied to 2341:0043:B\n"
-            refused = run("tie", "--name", "blue", "--usb", "2341:0043:b")
-            assert (refused.returncode, "is tied to the glove 'red'" in refused.stderr) == (1, True)
-            assert run("tie", "--name", "blue", "--stream", "red", "--replace").returncode == 0
-            wait_until(lambda: find_stream(server.url, None).glove == "blue")
-        assert run("untie", "--name", "blue").stdout == "blue is tied to no board\n"
-        assert {one["usb"] for one in httpx.get(f"{server.url}/v1/gloves").json()["gloves"]} == {None}
+    for name in ("red", "blue"):
+        Glove(url, name).create()
+    with Hand().sending(stream_to(url, "2341:0043:B")):
+        wait_until(lambda: running_streams(url))
+        assert run("tie", "--name", "red").stdout == "red is tied to 2341:0043:B\n"
+        refused = run("tie", "--name", "blue", "--usb", "2341:0043:b")
+        assert (refused.returncode, "is tied to the glove 'red'" in refused.stderr) == (1, True)
+        assert run("tie", "--name", "blue", "--stream", "red", "--replace").returncode == 0
+        wait_until(lambda: find_stream(url, None).glove == "blue")
+    assert run("untie", "--name", "blue").stdout == "blue is tied to no board\n"
+    assert {*known(url).values()} == {None}
 
 
 def test_a_check_that_is_quit_stores_nothing(port: tuple[int, str]) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from firmware_bridge.link.rate_search import RateSearch, Verdict
 from firmware_bridge.link.serial_line import BAUDS, SerialLine
 from tests.firmware_bridge.link.gloves import packets
-from tests.firmware_bridge.link.uart import as_read_at
+from tests.firmware_bridge.link.uart import as_read_at, reads_at
 
 LISTEN_S = 0.5
 FRAMES = b"".join(
@@ -44,10 +44,10 @@ def test_at_the_right_rate_every_byte_is_passed_on_and_the_rate_settled(data: by
 def test_every_usual_rate_is_found(data: bytes, sent_baud: int) -> None:
     search, now_s = RateSearch(BAUDS, LISTEN_S), 0.0
     for _ in range(3 * len(BAUDS)):  # a slow receiver makes few bytes of a fast sender's
-        read = as_read_at(data, sent_baud, search.baud)
-        for at in range(0, len(read), 32):
+        arriving = reads_at(data, sent_baud, search.baud)
+        while piece := bytes(itertools.islice(arriving, 32)):
             now_s += 0.1
-            if search.judge(read[at : at + 32], now_s) is Verdict.NEXT or search.settled:
+            if search.judge(piece, now_s) is Verdict.NEXT or search.settled:
                 break
         if search.settled:
             break

@@ -21,6 +21,7 @@ from typing import Self
 import pytest
 
 from scaleglove.recordings import load_folder
+from tests.commands import runner
 from tests.deadlines import EVENT_S
 from tests.live_service import live_service
 from tests.processes import run_command, started_command
@@ -123,8 +124,15 @@ def test_a_glove_of_twelve_bits_is_recorded(tmp_path: Path) -> None:
         (["--stream", "s"], "give --url too"),
     ],
 )
-def test_invalid_options_are_reported(tmp_path: Path, options: list[str], expected: str) -> None:
-    done = record("socket://127.0.0.1:1", tmp_path, *options, "--yes")
+def test_invalid_options_are_reported(
+    tmp_path: Path,
+    options: list[str],
+    expected: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run = runner(monkeypatch, capsys)
+    done = run("record", "--port", "socket://127.0.0.1:1", "--out", tmp_path, *options, "--yes")
     assert done.returncode == 2
     assert expected in " ".join(done.stderr.replace("│", " ").split())
 

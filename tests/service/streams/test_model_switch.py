@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.runtime.artefact import Artefact
+from models.runtime.kernel.kernel import accelerate
 from scaleglove.channels import CHANNELS
 from scaleglove.protocol import (
     Frames,
@@ -39,8 +40,24 @@ BLOCK = 10
 
 
 @pytest.fixture(scope="module")
-def other(artefact_path: Path) -> Artefact:
-    return Artefact.load(artefact_path.with_stem("MSCSGRU_ScaleHard"))
+def other(artefact_path: Path) -> Model:
+    return accelerate(Artefact.load(artefact_path.with_stem("MSCSGRU_ScaleHard")), "auto")
+
+
+@pytest.fixture(scope="module")
+def first(artefact: Artefact) -> Model:
+    return accelerate(artefact, "auto")
+
+
+@pytest.fixture(scope="module")
+def hand(glove: Glove) -> np.ndarray:
+    return glove(BLOCKS * BLOCK)
+
+
+@pytest.fixture(scope="module")
+def unswitched(first: Model, other: Model, hand: np.ndarray) -> tuple[list[Prediction], list[Prediction]]:
+    """Return what each of the models answers when it is the only one."""
+    return signed(first, hand), signed(other, hand)
 
 
 class Slow:
@@ -84,22 +101,26 @@ def signed(model: Model, values: np.ndarray) -> list[Prediction]:
 
 @given(switched=st.integers(0, BLOCKS - 1), answered=st.lists(st.integers(0, 3), min_size=BLOCKS, max_size=BLOCKS))
 def test_each_window_is_answered_by_the_model_it_was_submitted_to(
-    artefact: Artefact, other: Artefact, glove: Glove, switched: int, answered: list[int]
+    first: Model,
+    other: Model,
+    hand: np.ndarray,
+    unswitched: tuple[list[Prediction], list[Prediction]],
+    switched: int,
+    answered: list[int],
 ) -> None:
     """However many windows wait at the switch: those due before it are the first model's, as if there had been no
     other, and those after it the other's, as if it had answered from the beginning."""
-    values = glove(BLOCKS * BLOCK)
-    slow = Slow(artefact)
+    slow = Slow(first)
     for block in range(BLOCKS):
         if block == switched:
             slow.session.switch(other, None)
-        slow.hear(block, values)
+        slow.hear(block, hand)
         slow.answer(answered[block])
     slow.answer(slow.waiting)
 
     index = next(i for i, message in enumerate(slow.messages) if isinstance(message, ModelChanged))
     before = sum(isinstance(message, Prediction) for message in slow.messages[:index])
-    mine, others = signed(artefact, values), signed(other, values)
+    mine, others = unswitched
     assert before == sum(prediction.seq < switched * BLOCK for prediction in mine)
     assert slow.predictions == mine[:before] + others[before:]
 
@@ -128,7 +149,7 @@ async def load_broken(wearer: str, model: Model) -> Profile:
     raise ProblemError(503, "database_busy", "ask again")
 
 
-def test_a_missing_profile_is_announced(artefact: Artefact, other: Artefact) -> None:
+def test_a_missing_profile_is_announced(artefact: Artefact, other: Model) -> None:
     find = find_replacement("other", artefact, "ada", lambda _: other, load_no_profile)
     assert asyncio.run(find) == (other, None)
     slow = Slow(artefact)
@@ -142,7 +163,7 @@ def test_a_missing_profile_is_announced(artefact: Artefact, other: Artefact) -> 
     assert list(slow.session.drain()) == changed
 
 
-def test_a_profile_that_cannot_be_read_stops_the_switch(artefact: Artefact, other: Artefact) -> None:
+def test_a_profile_that_cannot_be_read_stops_the_switch(artefact: Artefact, other: Model) -> None:
     with pytest.raises(ProblemError) as caught:
         asyncio.run(find_replacement("other", artefact, "ada", lambda _: other, load_broken))
     assert caught.value.code == "database_busy"

@@ -93,10 +93,16 @@ def wearers_service(wearers_database: str) -> Iterator[Service]:
 @pytest.fixture
 def wearers(wearers_service: Service, show: Show) -> Wearers:
     """Return the API of a service without the wearers of earlier tests."""
-    wearers = Wearers(wearers_service, show)
-    for each in wearers.get()["wearers"]:
-        httpx.delete(f"{wearers.url}/{each['wearer']}", timeout=EVENT_S).raise_for_status()
-    return wearers
+    forget_all(wearers_service)
+    return Wearers(wearers_service, show)
+
+
+def forget_all(service: Service) -> None:
+    """Delete the wearers and gloves that earlier tests have left in a service that they share."""
+    for kind in ("wearer", "glove"):
+        url = f"{service.url}/v1/{kind}s"
+        for each in httpx.get(url, timeout=EVENT_S).json()[f"{kind}s"]:
+            httpx.delete(f"{url}/{each[kind]}", timeout=EVENT_S).raise_for_status()
 
 
 def refusal(response: httpx.Response) -> tuple[int, str, str | None]:

@@ -22,6 +22,7 @@ from tests.models.adaptation.test_front_end import turn
 from tests.service.conftest import Service, running
 from tests.service.slices import run_slices
 from tests.service.sockets import binary_frames, even, read, read_to_end, streams
+from tests.service.wearers.conftest import forget_all
 
 Draw = Callable[..., np.ndarray]
 
@@ -60,14 +61,21 @@ def import_glove(service: Service, name: str, *profiles: GloveProfile) -> None:
     assert httpx.post(url, content=glove_file(name, *profiles), timeout=EVENT_S).status_code == 201
 
 
-@pytest.fixture
-def blue(tmp_path: Path, artefact: Artefact, artefact_path: Path) -> Iterator[Service]:
-    """Run a service that knows the glove "blue", which reads as `read_by_another` says."""
-    assert artefact.readings is not None
-    settings = {"models_dir": artefact_path.parent, "database_url": f"sqlite:///{tmp_path}/gloves.db"}
-    with running(**settings, self_calibration=False) as service:
-        import_glove(service, "blue", profile_of(OTHER, artefact.readings))
+@pytest.fixture(scope="module")
+def service_of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    database = tmp_path_factory.mktemp("gloves") / "gloves.db"
+    with running(database_url=f"sqlite:///{database}", self_calibration=False) as service:
         yield service
+
+
+@pytest.fixture
+def blue(service_of_module: Service, artefact: Artefact) -> Service:
+    """Return a service that knows the glove "blue", which reads as `read_by_another` says, and nothing of earlier
+    tests."""
+    assert artefact.readings is not None
+    forget_all(service_of_module)
+    import_glove(service_of_module, "blue", profile_of(OTHER, artefact.readings))
+    return service_of_module
 
 
 def labels(service: Service, frames: np.ndarray, **start: Any) -> list[tuple[str, str | None]]:
@@ -166,12 +174,12 @@ def test_another_model_answers_for_the_same_glove(blue: Service, glove: Draw) ->
     own = glove(200, 7)
     with blue.stream(glove="blue") as (socket, started):
         url = f"{blue.url}/v1/streams/{started['stream']}/model"
-        assert httpx.put(url, json={"model": "MSCSGRU_ScaleHard"}, timeout=EVENT_S).status_code == 200
+        assert httpx.put(url, json={"model": "MSCSGRU_ScaleAware"}, timeout=EVENT_S).status_code == 200
         socket.send(binary_frames(0, even(0, len(own)), read_by_another(own)))
         socket.send('{"type": "stop"}')
         messages, _ = read_to_end(socket)
     found = [(each["state"], each["label"]) for each in messages if each["type"] == "prediction"]
-    assert found == labels(blue, own, model="MSCSGRU_ScaleHard")
+    assert found == labels(blue, own, model="MSCSGRU_ScaleAware")
 
 
 USB = "10c4:ea60:0F3A21"
@@ -258,11 +266,10 @@ def test_a_board_that_is_none_is_refused_by_its_field(blue: Service, started: Ca
     assert (error["code"], error["field"]) == ("bad_message", "usb")
 
 
-def test_a_serial_number_needs_no_database(tmp_path: Path, artefact_path: Path) -> None:
+def test_a_serial_number_needs_no_database(tmp_path: Path) -> None:
     folder = tmp_path / "closed"
     folder.write_text("a file where a folder is due")
-    settings = {"models_dir": artefact_path.parent, "database_url": f"sqlite:///{folder}/gloves.db"}
-    with running(**settings) as service, service.stream(usb=USB) as (_, started):
+    with running(database_url=f"sqlite:///{folder}/gloves.db") as service, service.stream(usb=USB) as (_, started):
         assert chosen(started) == (None, None, None)
 
 

@@ -21,7 +21,7 @@ from tests.deadlines import EVENT_S
 from tests.models.adaptation.test_glove_check import session
 from tests.models.adaptation.test_sensor_fit import another_glove, hand
 from tests.service.conftest import Service, running
-from tests.service.wearers.conftest import refusal
+from tests.service.wearers.conftest import forget_all, refusal
 
 
 class Gloves:
@@ -61,9 +61,10 @@ class Gloves:
 
 
 @pytest.fixture
-def gloves(tmp_path: Path) -> Any:
-    with running(database_url=f"sqlite:///{tmp_path}/gloves.db") as service:
-        yield Gloves(service)
+def gloves(wearers_service: Service) -> Gloves:
+    """Return the API of a service without the gloves of earlier tests."""
+    forget_all(wearers_service)
+    return Gloves(wearers_service)
 
 
 def steps(change: Callable[[np.ndarray], None] = lambda frames: None) -> dict[str, Any]:
