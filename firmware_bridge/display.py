@@ -128,6 +128,8 @@ class PlainDisplay:
         match message:
             case Text(composing="", committed=line) if line:
                 self._log(f"text: {line[-_LINE_CHARACTERS:]}")
+            case Word(by="language", written=""):
+                self._log(f"{message.signed} is not written: it does not look meant")
             case Word(by="language"):
                 self._log(f"{message.signed} -> {message.written} by the language")
             case Word():

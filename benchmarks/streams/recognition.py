@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -26,6 +26,7 @@ from scaleglove.protocol import (
     Stop,
     Text,
     TextOptions,
+    Word,
 )
 from service.inference.engine import Model, Window
 from service.inference.profile import Profile
@@ -65,6 +66,13 @@ class Recognised:
     windows: tuple[Letter, ...]
     rejected_ms: tuple[float, ...]
     text: str | None
+    left_out: frozenset[float] = frozenset()
+    """The begins of letters of words that were not written, since they were not meant."""
+
+    @property
+    def kept(self) -> Recognised:
+        """The same without letters that were not written."""
+        return replace(self, letters=tuple(each for each in self.letters if each.t_ms not in self.left_out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ def recognise(
     letters = tuple(Letter(gesture.label, gesture.t_ms, gesture.confidence) for gesture in gestures)
     lines = [message for message in messages if isinstance(message, Text)]
     text = lines[-1].committed + lines[-1].composing if lines else ""
-    return Recognised(letters, *_windows(messages), text)
+    return Recognised(letters, *_windows(messages), text, frozenset(_left_out(messages)))
 
 
 def recognise_signs(model: Model, profile: Profile, signed: SignedStream) -> list[RecognisedSign]:
@@ -140,6 +148,19 @@ def recognise_by_majority(model: Model, signed: SignedStream, profile: Profile |
             letters.append(Letter(letter, message.t_ms, count / MAJORITY_WINDOWS))
         held = letter
     return Recognised(tuple(letters), *_windows(messages), None)
+
+
+def _left_out(messages: Sequence[ServerMessage]) -> Iterator[float]:
+    """Yield the begins of the letters of words that were not written: the newest, but for one of the next word."""
+    begun: list[Gesture] = []
+    for message in messages:
+        if isinstance(message, Gesture) and message.phase == "begin":
+            begun.append(message)
+        elif isinstance(message, Word) and not message.written:
+            count = len(message.letters)
+            is_last = "".join(each.label for each in begun[-count:]) == message.letters
+            of_word = begun[-count:] if is_last else begun[-count - 1 : -1]
+            yield from (each.t_ms for each in of_word)
 
 
 def _windows(messages: Sequence[ServerMessage]) -> tuple[tuple[Letter, ...], tuple[float, ...]]:

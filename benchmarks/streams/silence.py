@@ -50,9 +50,13 @@ class Row:
     knowledge: Knowledge
     way: str
     per_hour: Mapping[Action, float]
+    """Of letters that were written: not of words that were not meant."""
     all_per_hour: float
     """Of all actions of NEGATIVES together."""
+    begun_per_hour: float
+    """The same of all letters that began, as viewers see them."""
     errors: float
+    begun_errors: float
 
 
 def measure(
@@ -77,7 +81,7 @@ def measure(
             for way, parts in WAYS.items():
                 if parts is ALL_ON or knowledge == "three":
                     found = recognise(model, stream, parts, profile)
-                    yield row_of(name, knowledge, way, stream, Score.of(stream, found))
+                    yield row_of(name, knowledge, way, stream, (Score.of(stream, found), Score.of(stream, found.kept)))
 
 
 def _steps(rounds: int, rng: np.random.Generator) -> list[Step]:
@@ -90,28 +94,48 @@ def _steps(rounds: int, rng: np.random.Generator) -> list[Step]:
     return steps
 
 
-def row_of(name: str, knowledge: Knowledge, way: str, stream: SignedStream, score: Score) -> Row:
-    """Return the letters in an hour of each action that is no letter, of a scored stream."""
+def row_of(name: str, knowledge: Knowledge, way: str, stream: SignedStream, scores: tuple[Score, Score]) -> Row:
+    """Return the letters in an hour of each action that is no letter, of a stream that is scored as its letters began
+    and as they were written."""
+    begun, written = scores
     seconds: defaultdict[Action, float] = defaultdict(float)
     for span in stream.spans:
         seconds[span.action] += (span.end_ms - span.start_ms) / 1000
-    false: dict[Action, int] = {action: score.false[action.value] for action in seconds if action is not Action.HOLD}
-    per_hour: dict[Action, float] = {action: 3600 * count / seconds[action] for action, count in false.items()}
-    idle = [action for action in NEGATIVES if action in false]
-    together = 3600 * sum(false[action] for action in idle) / max(1.0, sum(seconds[action] for action in idle))
-    return Row(name, knowledge, way, per_hour, together, 100 * score.errors / score.letters)
+    actions = [action for action in seconds if action is not Action.HOLD]
+    per_hour: dict[Action, float] = {action: _in_an_hour(written, seconds, [action]) for action in actions}
+    idle = [action for action in NEGATIVES if action in actions]
+    return Row(
+        name,
+        knowledge,
+        way,
+        per_hour,
+        _in_an_hour(written, seconds, idle),
+        _in_an_hour(begun, seconds, idle),
+        100 * written.errors / written.letters,
+        100 * begun.errors / begun.letters,
+    )
+
+
+def _in_an_hour(score: Score, seconds: Mapping[Action, float], actions: Sequence[Action]) -> float:
+    """Return the false letters in an hour of some actions together."""
+    count = sum(score.false[action.value] for action in actions)
+    return 3600 * count / max(1.0, sum(seconds[action] for action in actions))
 
 
 def table(rows: Sequence[Row]) -> str:
     """Return the rows as a table in Markdown."""
     actions = [action for action in Action if any(action in row.per_hour for row in rows)]
     named = [action.value for action in actions]
-    heading = ["signed by", "known", "decoder", *named, "all but move and open", "letter errors, %"]
+    together = ["all but move and open", "begun", "letter errors, %", "begun, %"]
+    heading = ["signed by", "known", "decoder", *named, *together]
     lines = ["| " + " | ".join(heading) + " |", "|" + "---|" * len(heading)]
     for row in rows:
         figures = [row.per_hour.get(action) for action in actions]
-        cells = ["–" if figure is None else f"{figure:.0f}" for figure in (*figures, row.all_per_hour)]
-        lines.append(f"| {' | '.join([row.collection, row.knowledge, row.way, *cells, f'{row.errors:.1f}'])} |")
+        cells = [
+            "–" if figure is None else f"{figure:.0f}" for figure in (*figures, row.all_per_hour, row.begun_per_hour)
+        ]
+        cells += [f"{row.errors:.1f}", f"{row.begun_errors:.1f}"]
+        lines.append(f"| {' | '.join([row.collection, row.knowledge, row.way, *cells])} |")
     return "\n".join(lines)
 
 

@@ -92,7 +92,7 @@ def measure(recordings: Sequence[Recording], plan: Plan, names: Sequence[str]) -
                 [] if knowledge == "nothing" else _examples(model, drawn(case, recordings, knowledge, 0), hand.rests)
             )
             with tempfile.TemporaryDirectory() as home:
-                wearer = _Wearer(Path(home), model)
+                wearer = WearerOfWords(Path(home), model)
                 known = wearer.show(shown) if shown else None
                 session = session_of(model, profile=known, find_language=find_language)
                 for _ in said(session, frames_of(before)):
@@ -111,7 +111,7 @@ def measure(recordings: Sequence[Recording], plan: Plan, names: Sequence[str]) -
                 yield Row(name, knowledge, kept, way, *errors)
 
 
-class _Wearer:
+class WearerOfWords:
     """A wearer in a database of their own."""
 
     def __init__(self, folder: Path, model: Model) -> None:

@@ -189,8 +189,8 @@ class Text(SentByService):
 
 @dataclass(frozen=True, slots=True)
 class Word(SentByService):
-    """A word that has ended, and how the line has it: sent where its language changed it, and again where the wearer
-    takes that back. The `text` before it is the line."""
+    """A word that has ended, and how the line has it: sent where its language changed it or found that it was not
+    meant, and again where the wearer takes that back. The `text` before it is the line."""
 
     t_ms: float
     letters: str
@@ -198,7 +198,7 @@ class Word(SentByService):
     signed: str
     """The text of these letters."""
     written: str
-    """What the line has for it."""
+    """What the line has for it; empty: nothing, since it was not meant."""
     by: WordSource
     known: bool
     """Whether the language's list of words has `written`."""

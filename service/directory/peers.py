@@ -130,7 +130,7 @@ class PeerDirectory:
         if (worker := self._peer_with(name)) is None:
             return await self._local.word_shapes(name)
         answer = await self._call(worker, "word_shapes", name)
-        shapes = [WordShape(**each | {"frame": np.array(each["frame"], np.float32)}) for each in answer["shapes"]]
+        shapes = [WordShape(**each | {"frames": np.array(each["frames"], np.float32)}) for each in answer["shapes"]]
         return WordShapes(answer["sample_rate_hz"], answer["since_ms"], shapes)
 
     async def profile_changed(self, wearer: str) -> None:

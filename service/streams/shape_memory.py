@@ -15,13 +15,11 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.front_end import median_frame
 from models.runtime.contract import ModelContract
-from scaleglove.channels import ANGLES, CHANNELS
 from scaleglove.protocol import Gesture, ServerMessage
-from scaleglove.resampling import wrap_degrees
 from service.problems import ProblemError
 from service.streams.hold_tracker import SETTLE_MS
+from service.streams.packed_frames import pack, unpack
 
 REMEMBERED: Final = 48
 """Shapes: about two minutes of signing, longer than which nobody remembers what they held. All of them take less than
@@ -34,8 +32,6 @@ earlier."""
 KEPT_FRAMES: Final = 20
 """Newest frames of a shape. The embedding of the default model is that of the newest ten, so that nothing is lost; that
 of a network which reads the whole window is somewhat better with twice as many, and hardly with more."""
-
-_MOST_OFFSET: Final = float(np.finfo(np.float16).max)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,8 +69,7 @@ class StreamShapes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Packed:
-    """A shape in 352 bytes instead of 640: its median in single precision, then the offsets from it in half, which keep
-    three digits, a thousandth of what a held hand varies by."""
+    """A shape with its frames packed."""
 
     number: int
     t_ms: float
@@ -83,18 +78,10 @@ class _Packed:
 
     @classmethod
     def of(cls, shape: HeldShape) -> Self:
-        median = np.nan_to_num(median_frame(shape.frames))  # a sensor may be missing in some frames
-        offsets = shape.frames - median
-        offsets[:, ANGLES] = wrap_degrees(offsets[:, ANGLES])
-        halved = np.clip(offsets, -_MOST_OFFSET, _MOST_OFFSET).astype(np.float16)
-        return cls(shape.number, shape.t_ms, shape.letter, median.tobytes() + halved.tobytes())
+        return cls(shape.number, shape.t_ms, shape.letter, pack(shape.frames))
 
     def unpacked(self, is_over: bool = True) -> HeldShape:
-        median = np.frombuffer(self.data, np.float32, len(CHANNELS))
-        offsets = np.frombuffer(self.data, np.float16, offset=median.nbytes).reshape(-1, len(CHANNELS))
-        frames = median + offsets.astype(np.float32)
-        frames[:, ANGLES] = wrap_degrees(frames[:, ANGLES])
-        return HeldShape(self.number, self.t_ms, self.letter, frames, is_over)
+        return HeldShape(self.number, self.t_ms, self.letter, unpack(self.data), is_over)
 
 
 @dataclass(slots=True)

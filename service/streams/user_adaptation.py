@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,9 @@ from scaleglove.resampling import Frame, wrap_degrees
 from service.inference.engine import Model
 from service.inference.missing_sensors import reference_without
 from service.streams.hold_tracker import CHANGED_WINDOWS, SETTLE_MS, HoldTracker, log, still_ms
+from service.streams.packed_frames import pack, unpack
 from service.streams.ranging import GloveRanging
+from service.streams.shape_memory import KEPT_FRAMES
 from service.streams.words.lesson import Lesson
 from service.streams.words.word_shapes import WordShape, WordShapes
 
@@ -75,17 +77,25 @@ class WindowEvidence:
     """float32[3]."""
     still_ms: float
     raw: NDArray[np.float32]
-    """The newest frames of the window as the glove read them, float32[n, 8]."""
+    """The newest frames of the window as the glove read them, float32[n, 8]: of a hand that is still only of the shape
+    that it holds, but at least SHAPE_FRAMES."""
     confidence: float = 1.0
     """Factor of log-scores with which probabilities are the share of answers that are right."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Shape:
-    """A shape that was held until device time `end_ms`, float32[8] as the glove read it."""
+    """A shape that was held until device time `end_ms`: the median float32[8] of its newest frames as the glove read
+    them, and more of them, packed."""
 
     end_ms: float
     frame: Frame
+    packed: bytes
+
+    @classmethod
+    def of(cls, end_ms: float, frames: NDArray[np.float32]) -> Self:
+        """Make it of the newest frames float32[n, 8]."""
+        return cls(end_ms, median_frame(frames[-SHAPE_FRAMES:]), pack(frames))
 
 
 class UserAdaptation:
@@ -198,7 +208,8 @@ class UserAdaptation:
         votes = outputs.probabilities[:, :0] if self._alone else outputs.probabilities
         log_scores = decision.log_scores(self._reference, votes, outputs.embedding, self._yaws_of(raw))
         factor = 1.0 if self._reference is None else float(self._reference.confidence(log_scores)[0])
-        importance, newest = outputs.scale_importance[0], raw[-SHAPE_FRAMES:]
+        held = max(SHAPE_FRAMES, min(KEPT_FRAMES, int(still / period_ms)))
+        importance, newest = outputs.scale_importance[0], raw[-held:]
         return WindowEvidence(log_scores, outputs.embedding, importance, still, newest, factor)
 
     def _yaws_of(self, raw: NDArray[np.float32]) -> NDArray[np.float64] | None:
@@ -232,10 +243,10 @@ class UserAdaptation:
         if self._learning is None:
             return
         if newest is not None:
-            shape = median_frame(newest)
-            self._shapes.append(_Shape(t_ms, shape))
+            shape = _Shape.of(t_ms, newest)
+            self._shapes.append(shape)
             if self._ranging is not None:
-                yield from self._ranging.add(shape, t_ms)
+                yield from self._ranging.add(shape.frame, t_ms)
                 if self._ranging.front_end is not self._front_end:
                     self._use_range(self._ranging)
                     return
@@ -257,7 +268,7 @@ class UserAdaptation:
     def word_shapes(self, labels: Sequence[str]) -> WordShapes:
         """Return the shapes of which words have shown the label, among `labels`, as examples."""
         shapes = [
-            WordShape(labels[taught.letter], shape.end_ms, taught.weight, shape.frame)
+            WordShape(labels[taught.letter], shape.end_ms, taught.weight, unpack(shape.packed))
             for shape in self._shapes
             if (taught := self._taught.get(shape.end_ms)) is not None
         ]

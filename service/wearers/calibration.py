@@ -23,6 +23,7 @@ from models.adaptation.user_reference import Examples
 from models.adaptation.word_examples import WordExamples
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
+from models.runtime.held_shapes import mean_embeddings, parts_of
 from scaleglove.protocol import DecoderOptions
 from scaleglove.resampling import resample_evenly
 from service.inference.engine import Engine, Model, Window
@@ -168,8 +169,10 @@ class Calibrator:
         self, held: HeldForWords, known: ProfileExamples, front_end: FrontEnd, model: Model
     ) -> WordExamples:
         """Return what words have shown, as the model sees it, where the wearer has not shown something else."""
-        outputs = await self._run(model, [front_end.apply(window) for window in held.windows])
-        words = WordExamples(outputs.embedding, np.array(held.classes, np.int64), np.array(held.weights))
+        parts = [parts_of(front_end.apply(window)) for window in held.windows]
+        outputs = await self._run(model, [part for each in parts for part in each])
+        embeddings = mean_embeddings(outputs.embedding, [len(each) for each in parts])
+        words = WordExamples(embeddings, np.array(held.classes, np.int64), np.array(held.weights))
         if model.reference is None:
             return words.newest(0)
         apart = SPREAD * model.reference.class_spacing

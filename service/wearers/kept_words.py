@@ -15,7 +15,6 @@ from pydantic import BaseModel, Field
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from service.streams.shape_memory import KEPT_FRAMES
 from service.streams.words.word_shapes import WordShape, WordShapes
 from service.wearers.database import Database
 from service.wearers.limits import MAX_WORDS
@@ -66,8 +65,7 @@ class WordKeeper:
 
 
 def _row(wearer_id: int, stream: str, shape: WordShape, sample_rate_hz: float) -> ExampleRow:
-    window = np.tile(shape.frame, (KEPT_FRAMES, 1))
-    row = new_row(wearer_id, Example(shape.label, window, sample_rate_hz, OF_WORDS, weight=shape.weight))
+    row = new_row(wearer_id, Example(shape.label, shape.frames, sample_rate_hz, OF_WORDS, weight=shape.weight))
     row.stream, row.t_ms = stream, shape.t_ms
     return row
 

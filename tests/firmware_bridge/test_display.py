@@ -99,6 +99,7 @@ def test_what_the_service_sees_of_the_glove_is_printed_once() -> None:
         (Error("going_away", "bye"), "error from the service: bye"),
         (Text(100.0, "가" * 60 + "\x1b", "", "ㄱㅏ"), "text: " + "가" * 39 + r"\x1b"),
         (Word(100.0, "ㅇㅏㄴㄴㅓㅇ", "안넝", "안녕", "language", True, 3.5), "안넝 -> 안녕 by the language"),
+        (Word(100.0, "ㅓ", "ㅓ", "", "language", False, 0.0), "ㅓ is not written: it does not look meant"),
         (Word(100.0, "ㅇㅏㄴㄴㅓㅇ", "안넝", "안넝", "wearer", False, 0.0), "안넝 as signed"),
         (Command(1, "interval", 20.0), "command from the service: interval 20 ms"),
         (Command(2, "recal", None), "command from the service: recal"),

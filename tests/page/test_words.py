@@ -150,6 +150,10 @@ def test_a_changed_word_is_marked_and_taken_back_by_keyboard(
     expect(note).to_contain_text({"en": "안넝, as signed", "ko": "안넝, 손짓한 대로예요"}[language])
     script.send(text("네 안넝 ", "하", "ㅎㅏ"), text("네 안넝 하"))
     expect(note).to_be_empty()
+    script.send(text("네 안넝 하"), {**BY_LANGUAGE, "letters": "ㅓ", "signed": "ㅓ", "written": ""})
+    expect(note).to_contain_text({"en": "ㅓ is not written", "ko": "쓰지 않았어요: ㅓ"}[language])
+    expect(page.get_by_test_id("transcript")).to_have_text("네 안넝 하")
+    expect(as_signed).to_be_visible()
     assert script.edits == ["as_signed"]
     assert opened.faults == []
 

@@ -143,6 +143,7 @@ const live = {
   words: {
     changed: (signed, written) => `${signed} → ${written} by the language`,
     changedSpoken: (signed, written) => `The language has changed ${signed} to ${written}.`,
+    leftOut: (signed) => `${signed} is not written: it does not look meant`,
     takenBack: (written) => `${written}, as signed`,
   },
   none: "–",

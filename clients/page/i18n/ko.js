@@ -142,6 +142,7 @@ const live = {
   words: {
     changed: (signed, written) => `${signed} → ${written} 언어에 맞춤`,
     changedSpoken: (signed, written) => `손짓은 ${signed}, 언어에 맞게 고친 말은 ${written}이에요.`,
+    leftOut: (signed) => `일부러 한 손짓이 아닌 것 같아 쓰지 않았어요: ${signed}`,
     takenBack: (written) => `${written}, 손짓한 대로예요`,
   },
   none: "–",

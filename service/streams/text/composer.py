@@ -1,8 +1,8 @@
 """The line being written: letters become words, and rests become spaces.
 
 Pure: device time is an argument. The current word is committed when the hand has rested for `space_s`, or by an edit.
-Then its language may change it (`service/streams/words/`), which the wearer can take back. The space after it is
-written when the next letter begins, so that a line never ends with one.
+Then its language may change it, or find that it was not meant (`service/streams/words/`), which the wearer can take
+back. The space after it is written when the next letter begins, so that a line never ends with one.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from scaleglove.protocol import EditAction, Text, TextOptions, Word
-from scaleglove.spelling import Piece, spelling_of
+from scaleglove.spelling import REST, Piece, spelling_of
 from scaleglove.vocabulary import Vocabulary
 from service.streams.text.committed_text import CommittedText
 from service.streams.words.lesson import Lesson
 from service.streams.words.signed_word import SignedWord
+from service.streams.words.word_decoder import DecodedWord
 
 MAX_WORD: Final = 64
 """Letters of the current word: no word is as long, and a hand that never rests must not fill the memory."""
@@ -24,13 +25,17 @@ MAX_WORD: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class _Changed:
-    """A word that its language changed: the message about it, its text as it was signed and as it is written, and what
-    it teaches if it was meant as it was signed."""
+    """A word that its language changed: the message about it, its text as it was signed and as it is written (nothing
+    where it was not meant), and what it teaches if it was meant as it was signed."""
 
     word: Word
     signed: list[Piece]
     written: list[Piece]
     lessons: list[Lesson]
+    before: str = ""
+    """Of a word that is not written: the line without it."""
+    is_apart: bool = False
+    """There was a space before it."""
 
 
 class TextComposer:
@@ -110,7 +115,7 @@ class TextComposer:
         if action == "delete":
             self._delete()
         else:
-            self._commit(t_ms)
+            self._commit(t_ms, is_meant=True)
             self._end_ms = None
         if action == "space":
             self._committed.write_space()
@@ -146,34 +151,53 @@ class TextComposer:
         taken, self._lessons = self._lessons, []
         return taken
 
-    def _commit(self, t_ms: float) -> None:
+    def _commit(self, t_ms: float, *, is_meant: bool = False) -> None:
+        """End the word; `is_meant`: by an edit, so that it is written whatever the language makes of it."""
         if not self._word:
             return
         letters, before = tuple(self._word), self._committed.text
         self._last_word, self._word, self._changed = "".join(letters), [], None
         signed = self._spelling.finish(letters, before)
         found = self._signed.understood(letters)
+        is_believed = found is None or is_meant or self._signed.is_believed(found)
         self._signed.end()
-        if found is not None:
-            self._lessons += self._signed.lessons(found)
-        if found is None or not found.is_changed:
+        if found is None:
+            self._committed.write(signed)
+        elif is_believed:
+            self._write_understood(found, signed, t_ms)
+        else:
+            self._leave_out(found, signed, t_ms)
+
+    def _write_understood(self, found: DecodedWord, signed: list[Piece], t_ms: float) -> None:
+        """Write a word as its language has it."""
+        self._lessons += self._signed.lessons(found)
+        if not found.is_changed:
             self._committed.write(signed)
             return
         names = self._signed.names
-        written = self._spelling.finish([names[label] for label in found.labels], before)
+        written = self._spelling.finish([names[label] for label in found.labels], self._committed.text)
         self._committed.write(written)
         if _text(signed) == _text(written):  # h-e-l-o and h-e-l-l-o are both read as hello
             return
-        word = Word(
-            t_ms, self._last_word, _text(signed), _text(written), "language", found.in_list, round(found.margin, 3)
-        )
+        word = self._word_of(found, signed, t_ms, _text(written), known=found.in_list)
         self._words.append(word)
         self._changed = _Changed(word, signed, written, self._signed.lessons_as_signed(found))
+
+    def _leave_out(self, found: DecodedWord, signed: list[Piece], t_ms: float) -> None:
+        """Write nothing for a word that was not meant."""
+        word = self._word_of(found, signed, t_ms, "", known=False)
+        self._words.append(word)
+        is_apart = self._committed.remove_space()
+        lessons = self._signed.lessons_as_signed(found)
+        self._changed = _Changed(word, signed, [], lessons, self._committed.text, is_apart)
+
+    def _word_of(self, found: DecodedWord, signed: list[Piece], t_ms: float, written: str, *, known: bool) -> Word:
+        return Word(t_ms, self._last_word, _text(signed), written, "language", known, round(found.margin, 3))
 
     def _take_back(self, t_ms: float) -> None:
         """Write the newest word as it was signed, if its language has changed it and it was not edited since."""
         changed, self._changed = self._changed, None
-        if changed is None or not self._committed.replace_end(changed.written, changed.signed):
+        if changed is None or not self._restore(changed):
             return
         self._t_ms = t_ms
         self._words.append(replace(changed.word, t_ms=t_ms, written=changed.word.signed, by="wearer", known=False))
@@ -183,8 +207,23 @@ class TextComposer:
         """Take the newest word up again, as it was signed."""
         changed, self._changed = self._changed, None
         if changed is not None:
-            self._committed.replace_end(changed.written, changed.signed)
+            self._restore(changed)
         self._word = self._committed.reopen(self._spelling, MAX_WORD)
+
+    def _restore(self, changed: _Changed) -> bool:
+        """Write a changed word as it was signed, before the space that follows it, if the line still ends with it;
+        return whether it does."""
+        if changed.written:
+            return self._committed.replace_end(changed.written, changed.signed)
+        if self._committed.text.removesuffix(REST) != changed.before:
+            return False
+        is_followed = self._committed.remove_space() or bool(self._word)
+        if changed.is_apart:
+            self._committed.write_space()
+        self._committed.write(changed.signed)
+        if is_followed:
+            self._committed.write_space()
+        return True
 
     def _delete(self) -> None:
         self._end_ms = None  # the word waits for its next letter

@@ -37,6 +37,9 @@ class WordOptions:
     """What it must lead by over every other spelling."""
     listed_only: bool = False
     """Whether only a word of the list takes the place of what was written, also where letters were not written."""
+    well: float = 0.9
+    """Probability of a letter over its whole hold from which on it was held well: a word that the language does not
+    believe is written where it has one (docs/reports/silence.md)."""
     trusts_written: bool = False
     """Whether a letter that was written is one however long it was held; else a long hold is a rest all the same."""
 
@@ -52,6 +55,7 @@ OF_KNOWN_HAND: Final = WordOptions(
     space=math.inf,
     lead=0.5,
     listed_only=True,
+    well=0.99,
     trusts_written=True,
 )
 """For a hand that has shown its letters: its scores are right as often as they say, and few letters are missed. With

@@ -20,6 +20,7 @@ import numpy as np
 from scaleglove.vocabulary import Vocabulary
 from service.streams.hold_tracker import SETTLE_MS
 from service.streams.text.decoder import MIN_PROBABILITY, ScoredWindow
+from service.streams.words.belief import is_believed, is_held_well
 from service.streams.words.lesson import Lesson
 from service.streams.words.options import DEFAULT, USUAL, WordOptions, WordRules
 from service.streams.words.pace import Pace
@@ -33,10 +34,11 @@ MOST_MARGIN: Final = 100.0
 
 @dataclass(frozen=True, slots=True)
 class _Pushed:
-    """A hold of the word, and when it began; NaN: that is not known."""
+    """A hold of the word, when it began (NaN: that is not known), and whether it was held well."""
 
     signed: SignedLetter
     begin_ms: float
+    is_well: bool
 
 
 class SignedWord:
@@ -107,7 +109,8 @@ class SignedWord:
         if held.label is None and (self._is_over or (self._is_unwritten and self._is_apart(held))):
             self._clear()
         is_letter = held.is_like_a_letter or self._is_trusted(held)
-        self._push(SignedLetter(held.logarithms, held.label, is_letter), end_ms, held.begin_ms)
+        signed = SignedLetter(held.logarithms, held.label, is_letter)
+        self._push(_Pushed(signed, held.begin_ms, self._is_well(held)), end_ms)
         self._rested = held.is_rest and not is_letter
         if is_letter:
             self._letter_ms = held.end_ms
@@ -134,6 +137,10 @@ class SignedWord:
     def _is_trusted(self, held: PresentHold) -> bool:
         """Tell whether a hold is a letter because it was written."""
         return held.label is not None and self._options.trusts_written
+
+    def _is_well(self, held: PresentHold) -> bool:
+        """Tell whether a hold alone shows that its letter was meant."""
+        return is_held_well(held, self._options.well)
 
     def _is_apart(self, held: PresentHold) -> bool:
         """Tell whether the hand rested before a hold."""
@@ -177,7 +184,7 @@ class SignedWord:
         index = self._labels[label]
         if moved:
             seen = window.probabilities if window.of_movement is None else window.of_movement
-            self._push(SignedLetter(np.log(seen + MIN_PROBABILITY), index), None)
+            self._push(_Pushed(SignedLetter(np.log(seen + MIN_PROBABILITY), index), math.nan, is_well=True), None)
             return
         if self._held is not None and self._held.label is not None:  # one letter after another in one hold
             self.let_go()
@@ -192,7 +199,7 @@ class SignedWord:
             return
         last, end_ms = self._pushed[-1], self._ends_ms[-1]
         self._pop()
-        self._push(replace(last.signed, label=self._labels[label], is_letter=True), end_ms, last.begin_ms)
+        self._push(replace(last, signed=replace(last.signed, label=self._labels[label], is_letter=True)), end_ms)
 
     def delete(self) -> None:
         """Forget the newest letter that was written, with its hold and what was held since."""
@@ -221,6 +228,12 @@ class SignedWord:
             return None
         return replace(found, margin=min(found.margin, MOST_MARGIN))
 
+    def is_believed(self, word: DecodedWord) -> bool:
+        """Tell whether the word that was understood was meant: `belief`."""
+        held_well = sum(pushed.is_well for pushed in self._pushed)
+        held_well += self._held is not None and self._is_well(self._held)
+        return is_believed(word, held_well)
+
     def lessons(self, word: DecodedWord) -> list[Lesson]:
         """Return what a word, as it was understood, teaches of the shapes that were held for it."""
         if not self._rules.teach:
@@ -240,14 +253,15 @@ class SignedWord:
         pairs = zip(of_written, word.raw, strict=False)  # the last letter may still be held
         return [Lesson(end_ms, label, math.inf) for end_ms, label in pairs if end_ms is not None]
 
-    def _push(self, signed: SignedLetter, end_ms: float | None, begin_ms: float = math.nan) -> None:
+    def _push(self, pushed: _Pushed, end_ms: float | None) -> None:
+        signed = pushed.signed
         is_sign = signed.label is not None and not self._is_letter[signed.label]
         if self._decoder is None or self._decoder.is_full or is_sign:
             self._is_known = False
             return
         self._decoder.push(signed)
         self._ends_ms.append(end_ms)
-        self._pushed.append(_Pushed(signed, begin_ms))
+        self._pushed.append(pushed)
 
     def _pop(self) -> None:
         if self._decoder is not None:

@@ -16,8 +16,8 @@ class WordShape:
     label: str
     t_ms: float
     weight: float
-    frame: NDArray[np.float32]
-    """The median of its newest frames as the glove read them, float32[8]."""
+    frames: NDArray[np.float32]
+    """Its newest frames as the glove read them, float32[n, 8], evenly sampled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from benchmarks.streams.script import Action
 from benchmarks.streams.signed_stream import SignedStream, Span
 from models.runtime.artefact import Artefact
 from scaleglove.hangul.spelling import letters
+from scaleglove.protocol import Gesture, Word
 from service.inference.engine import Model
 from tests.signing import hand
 
@@ -42,6 +43,19 @@ def test_letters_and_text_are_those_that_were_signed(model: Model) -> None:
     assert found.text == TEXT
     assert Score.of(emulated(), found).errors == 0
     assert len(found.windows) + len(found.rejected_ms) > 50
+
+
+def test_letters_of_a_word_that_was_not_written_are_left_out(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    def begun(label: str, t_ms: float) -> Gesture:
+        return Gesture("begin", label, t_ms, 0.9)
+
+    def word(letters: str, written: str) -> Word:
+        return Word(0.0, letters, letters, written, "language", False, 0.0)
+
+    said = [begun("ㄱ", 1), begun("ㅏ", 2), word("ㄱㅏ", "가"), begun("ㄴ", 3), word("ㄴ", "")]
+    said += [begun("ㅏ", 4), begun("ㄷ", 5), begun("ㄹ", 6), word("ㅏㄷ", "")]  # ㄹ is the next word's
+    monkeypatch.setattr(recognition, "_messages", lambda *_: said)
+    assert [each.letter for each in recognise(model, emulated()).kept.letters] == ["ㄱ", "ㅏ", "ㄹ"]
 
 
 @pytest.mark.parametrize("frames", [1, 7, 1000])

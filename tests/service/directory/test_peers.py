@@ -287,10 +287,10 @@ async def test_what_words_have_shown_in_a_stream_elsewhere(tmp_path: Path) -> No
     async with there.server:
         stream = there.open()
         name = stream.session.stream
-        frame = np.array([1, 2, np.nan, 4, 5, 6, 7, 8.5], np.float32)
-        session_of(stream).word_shapes = WordShapes(50.0, None, [WordShape("ㄱ", 80.0, 0.5, frame)])
+        frames = np.array([[1, 2, np.nan, 4, 5, 6, 7, 8.5], np.arange(8)], np.float32)
+        session_of(stream).word_shapes = WordShapes(50.0, None, [WordShape("ㄱ", 80.0, 0.5, frames)])
         found = await here.directory.word_shapes(name)
-        np.testing.assert_array_equal(found.shapes[0].frame, frame)
+        np.testing.assert_array_equal(found.shapes[0].frames, frames)
         shape = found.shapes[0]
         assert (found.sample_rate_hz, found.since_ms, shape.label, shape.t_ms, shape.weight) == (
             (50.0, None, "ㄱ", 80.0, 0.5)

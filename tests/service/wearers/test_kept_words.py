@@ -33,7 +33,7 @@ WORDS: Final = ("사람", "나라")
 """Words that lead clearly as this hand signs them."""
 RESTED: Final = 110
 """Frames of a rest after a word."""
-FRAME: Final = np.arange(8, dtype=np.float32)
+FRAMES: Final = np.tile(np.arange(8, dtype=np.float32), (20, 1))
 
 
 def signed(words: Sequence[str], seed: int = 0) -> np.ndarray:
@@ -54,7 +54,7 @@ def signed(words: Sequence[str], seed: int = 0) -> np.ndarray:
 
 def shapes(since_ms: float | None, *shown: tuple[str, float, float]) -> WordShapes:
     """Return shapes (label, time, weight)."""
-    return WordShapes(50.0, since_ms, [WordShape(label, t_ms, weight, FRAME) for label, t_ms, weight in shown])
+    return WordShapes(50.0, since_ms, [WordShape(label, t_ms, weight, FRAMES) for label, t_ms, weight in shown])
 
 
 def read(messages: Sequence[dict[str, Any]]) -> list[tuple[float, str | None]]:

@@ -49,8 +49,9 @@ export class Transcript {
   }
 
   #describe(word) {
-    const { changed, changedSpoken, takenBack } = this.#messages.words;
+    const { changed, changedSpoken, leftOut, takenBack } = this.#messages.words;
     if (!isChanged(word)) return [takenBack(word.written), takenBack(word.written)];
+    if (!word.written) return [leftOut(word.signed), leftOut(word.signed)];
     return [changed(word.signed, word.written), changedSpoken(word.signed, word.written)];
   }
 }

@@ -206,6 +206,69 @@ def test_a_word_whose_first_letters_were_not_written_has_them() -> None:
     assert [(word.letters, word.written) for word in words_in(messages)] == [("ㄹㅏㅁ", "사람")]
 
 
+SHORTLY, LONG = 3, 40
+"""Windows of a hold that is no letter's: a halt within a movement, and a rest."""
+
+
+@pytest.mark.parametrize("is_hand_known", [False, True])
+@pytest.mark.parametrize(("text", "held_windows"), [("ㅓ", SHORTLY), ("ㅋㅈ", SHORTLY), ("ㅓ", LONG)])
+def test_what_the_language_does_not_believe_and_was_not_held_as_a_letter_is_not_written(
+    text: str, held_windows: int, is_hand_known: bool
+) -> None:
+    transcript = new_transcript(KOREAN, is_hand_known=is_hand_known)
+    first = push(transcript, windows(KOREAN, "감사합니다"))
+    begin_ms = first[-1].t_ms
+    messages = push(transcript, windows(KOREAN, text, begin_ms=begin_ms, held_windows=held_windows))
+    (word,) = words_in(messages)
+    assert (word.letters, word.signed, word.written, word.by, word.known) == (text, text, "", "language", False)
+    last = [message for message in messages if isinstance(message, Text)][-1]
+    assert (last.committed, last.composing, last.letters) == ("감사합니다", "", text)
+    again = push(transcript, windows(KOREAN, "나라", begin_ms=word.t_ms))
+    assert line(again) == "감사합니다 나라"
+
+
+@pytest.mark.parametrize(("text", "held_windows"), [("ㅋ", 6), ("ㅋㅈ", 6), ("감사합니다", SHORTLY), ("ㅋ", 15)])
+def test_what_was_held_as_a_letter_is_written_and_so_is_a_word_of_the_list(text: str, held_windows: int) -> None:
+    messages = push(new_transcript(KOREAN), windows(KOREAN, text, held_windows=held_windows))
+    assert (line(messages), words_in(messages)) == (text, [])
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+@pytest.mark.parametrize("before", ["", "감사합니다"])
+def test_the_wearer_is_given_back_what_was_not_written(before: str, has_begun: bool) -> None:
+    """Whether the next word has begun or not, and once alone."""
+    transcript, begin_ms = new_transcript(KOREAN), 0.0
+    if before:
+        begin_ms = push(transcript, windows(KOREAN, before))[-1].t_ms
+    (left_out,) = words_in(push(transcript, windows(KOREAN, "ㅓ", begin_ms=begin_ms, held_windows=SHORTLY)))
+    if has_begun:
+        push(transcript, list(windows(KOREAN, "나", begin_ms=left_out.t_ms))[:12])
+    text, (word,) = transcript.edit("as_signed", left_out.t_ms + 1500.0)
+    composing = "ㄴ" if has_begun else ""
+    assert (text.committed, text.composing) == (f"{before} ㅓ".strip() + " " * has_begun, composing)
+    assert (word.signed, word.written, word.by) == ("ㅓ", "ㅓ", "wearer")
+    assert [LETTERS[lesson.label] for lesson in transcript.take_lessons()][-1:] in ([], ["ㅓ"])
+    again, words = transcript.edit("as_signed", left_out.t_ms + 1600.0)
+    assert (again.committed, words) == (text.committed, [])
+
+
+def test_what_was_not_written_does_not_come_back_after_an_edit() -> None:
+    transcript = new_transcript(KOREAN)
+    begin_ms = push(transcript, windows(KOREAN, "감사합니다"))[-1].t_ms
+    push(transcript, windows(KOREAN, "ㅓ", begin_ms=begin_ms, held_windows=SHORTLY))
+    transcript.edit("clear", begin_ms + 3000.0)
+    text, words = transcript.edit("as_signed", begin_ms + 3100.0)
+    assert (text.committed, words) == ("", [])
+
+
+def test_a_word_that_the_wearer_ends_is_written_however_it_was_held() -> None:
+    transcript = new_transcript(KOREAN)
+    held = list(windows(KOREAN, "ㅓ", held_windows=SHORTLY))[:9]
+    push(transcript, held)
+    text, words = transcript.edit("space", held[-1].t_ms)
+    assert (text.committed, words) == ("ㅓ ", [])
+
+
 @pytest.mark.parametrize("is_hand_known", [False, True])
 def test_a_rest_that_is_read_as_a_letter_ends_the_word_unless_the_hand_is_known(is_hand_known: bool) -> None:
     """It ends with that rest, and not only when another one is long enough after it. A known hand holds a letter for as

@@ -1,0 +1,32 @@
+"""Whether a word that has ended was meant. Pure.
+
+A hand that rests or moves about comes to shapes like letters, for moments, or for much longer than a letter lasts. What
+they spell is written only where its language knows it, or where a letter of it was held as letters are.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from service.streams.words.present_hold import PresentHold
+from service.streams.words.word_decoder import DecodedWord
+
+LEAST_LETTERS: Final = 3
+"""Written letters of a word that is believed for being in the list: of one or two the list has too many by chance, and
+a hand that is not known is often taken to have signed more than was written (docs/reports/silence.md)."""
+
+
+def is_held_well(hold: PresentHold, least: float) -> bool:
+    """Tell whether a hold was as long as a letter's, and shows the letter that was written for it with a probability of
+    `least` or more."""
+    if hold.label is None or not hold.is_like_a_letter:
+        return False
+    likely = np.exp(hold.logarithms - hold.logarithms.max())
+    return bool(likely[hold.label] >= least * likely.sum())
+
+
+def is_believed(word: DecodedWord, held_well: int) -> bool:
+    """Tell whether a word was meant, of which `held_well` letters were held well."""
+    return held_well > 0 or (word.in_list and len(word.raw) >= LEAST_LETTERS)
