@@ -97,7 +97,7 @@ HOST: Final = Target(
     "host",
     "gcc",
     "size",
-    ("-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
+    ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
     ("host.c",),
     (),
     (),
@@ -173,7 +173,7 @@ def build_image(
     for source in sources:
         objects.append(folder / f"{target.name}_{source.stem}.o")
         flags = PACKAGE_FLAGS if source == measured else _BOARD_FLAGS
-        options = (*target.flags, *flags, *_OPTIONS, *(f"-I{include}" for include in includes))
+        options = (*_OPTIONS, *target.flags, *flags, *(f"-I{include}" for include in includes))
         call(target.compiler, *options, "-c", str(source), "-o", str(objects[-1]))
     image = folder / f"{target.name}.elf"
     call(target.compiler, *target.flags, *target.link, *map(str, objects), "-lm", "-o", str(image))

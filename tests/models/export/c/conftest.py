@@ -26,6 +26,13 @@ from tests.firmware.conftest import build_image  # noqa: F401 - a fixture
 MISSION = ("MSCGRU_ScaleAware", "MSCSGRU", "MSCSGRU_ScaleAware", "MSCSGRU_ScaleHard")
 NAMES = (*MISSION, "MSCSGRU_ScaleAware_Encoded", "MSCSGRU_ScaleAware_Stream")
 
+FAST_TO_COMPILE = ("-O0",)
+"""Of a package that runs a few windows: the numbers are the same, and the compiler takes a third of the time."""
+
+LENGTHS = (*range(1, 25), 39, 54, 69, *range(77, 81))
+"""Of windows: all short ones, where towers and recurrence have yet to begin, then some of every remainder of a division
+by four, up to the longest."""
+
 Windows = list[NDArray[np.float32]]
 
 
@@ -77,5 +84,5 @@ def letters(recorded_files: list[Path]) -> Windows:
 
 @pytest.fixture(scope="session")
 def episodes(recorded_files: list[Path]) -> Windows:
-    """Read every twentieth recording, float32[n, 8]."""
-    return [load_episode(path).values for path in recorded_files[::20]]
+    """Read every eightieth recording, float32[n, 8]."""
+    return [load_episode(path).values for path in recorded_files[::80]]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.chip.emulated_chip import ESP32C3, build
+from models.export.c.package import SOURCE
 from models.export.c.readings import Arithmetic, to_readings
 from tests.firmware.builds import needs
 from tests.models.export.c.conftest import MISSION, Windows
@@ -26,13 +27,18 @@ def esptool(*arguments: str | Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("name", MISSION)
-def test_an_image_is_made_and_checked(
-    name: str, letters: Windows, folder_of: Callable[[str, Arithmetic], Path], tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def program(
+    letters: Windows, folder_of: Callable[[str, Arithmetic], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Link the largest of the mission's four networks; test_on_chip.py compiles each for this processor."""
     needs(ESP32C3.compiler, ESP32C3.packages)
+    name = max(MISSION, key=lambda name: (folder_of(name, "integer") / SOURCE).stat().st_size)
     readings = [to_readings(letters[0], "integer")]
-    program, _ = build(ESP32C3, folder_of(name, "integer"), readings, tmp_path)
+    return build(ESP32C3, folder_of(name, "integer"), readings, tmp_path_factory.mktemp("esp32c3"))[0]
+
+
+def test_an_image_is_made_and_checked(program: Path, tmp_path: Path) -> None:
     image = tmp_path / "net.bin"
     esptool("elf2image", "--ram-only-header", "-o", image, program)
     printed = esptool("image-info", image)
@@ -43,12 +49,8 @@ def test_an_image_is_made_and_checked(
     assert entry in SRAM[1]
 
 
-def test_a_damaged_image_is_noticed(
-    letters: Windows, folder_of: Callable[[str, Arithmetic], Path], tmp_path: Path
-) -> None:
+def test_a_damaged_image_is_noticed(program: Path, tmp_path: Path) -> None:
     """That the check of the test before can fail."""
-    needs(ESP32C3.compiler, ESP32C3.packages)
-    program, _ = build(ESP32C3, folder_of("MSCSGRU", "integer"), [to_readings(letters[0], "integer")], tmp_path)
     image = tmp_path / "net.bin"
     esptool("elf2image", "-o", image, program)
     content = bytearray(image.read_bytes())

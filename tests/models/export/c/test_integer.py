@@ -14,7 +14,7 @@ from models.export.c.host import Package
 from models.export.c.integer import packed, quantised
 from models.export.c.readings import to_readings
 from models.runtime.artefact import Artefact, agreement
-from tests.models.export.c.conftest import NAMES, Windows
+from tests.models.export.c.conftest import LENGTHS, NAMES, Windows
 
 SAME_LETTER_PERCENT = 99.5
 NEAR = 0.06
@@ -45,7 +45,7 @@ def test_every_letter_is_named_as_the_artefact_names_it(
 
 
 def test_windows_of_every_length(name: str, package: Package, artefact_of: ArtefactOf, letters: Windows) -> None:
-    windows = [letters[4][-count:] for count in range(1, len(letters[4]) + 1)]
+    windows = [letters[4][-count:] for count in LENGTHS]
     mine, reference = package.run_windows(windows), artefact_of(name).run_windows(windows)
     np.testing.assert_allclose(mine.probabilities, reference.probabilities, rtol=0, atol=NEAR)
 

@@ -1,4 +1,4 @@
-"""One chain over a recording of each letter: PyTorch = ONNX = C on this computer = C on a Cortex-M4F in QEMU.
+"""One chain over a recording of each letter: PyTorch = ONNX = C on this computer, of some = C on a Cortex-M4F in QEMU.
 
 The other tests here hold its links for the shipped artefacts, whose PyTorch weights are not kept; this one trains.
 """
@@ -24,7 +24,7 @@ from models.runtime.artefact import Artefact
 from models.runtime.contract import ModelContract
 from models.training.recipe import Recipe
 from models.training.training import fit, tensors
-from tests.models.export.c.conftest import MISSION, Windows
+from tests.models.export.c.conftest import FAST_TO_COMPILE, Windows
 from tests.models.export.c.test_integer import NEAR
 from tests.models.export.c.test_on_chip import assert_answers_as_here, needs_target
 
@@ -42,13 +42,13 @@ def recordings(letters: Windows) -> list[Recording]:
     ]
 
 
-@pytest.mark.parametrize("name", MISSION[2:])
 def test_all_say_the_same(
-    name: str, contract: ModelContract, letters: Windows, recordings: list[Recording], tmp_path: Path
+    contract: ModelContract, letters: Windows, recordings: list[Recording], tmp_path: Path
 ) -> None:
+    """Of one network; the others are in ../test_vocabularies.py, without a training."""
     needs_target(CORTEX_M4F)
     windows = [window[-80:] for window in letters]
-    network, normaliser = fit(recordings, Recipe(model=name, epochs=20, batch_size=32))
+    network, normaliser = fit(recordings, Recipe(model="MSCSGRU_ScaleAware", epochs=20, batch_size=32))
     x, x_padding, _ = tensors(normaliser, to_batch(windows, range(len(windows))))
     with torch.inference_mode():
         by_torch = network.recognise(x, x_padding)[0].numpy()
@@ -63,9 +63,9 @@ def test_all_say_the_same(
         folder = tmp_path / arithmetic
         folder.mkdir()
         export_package(tmp_path / "net.onnx", folder, arithmetic)
-        package = Package.compiled(folder, arithmetic)
+        package = Package.compiled(folder, arithmetic, FAST_TO_COMPILE)
         by_c = package.run_windows(windows).probabilities
         np.testing.assert_allclose(by_c, by_onnx, rtol=0, atol=bound)
         assert (by_c.argmax(axis=1) == by_onnx.argmax(axis=1)).mean() >= 0.995
-        on_chip = run(CORTEX_M4F, folder, [to_readings(window, arithmetic) for window in windows[::2]], folder)
-        assert_answers_as_here(on_chip, package, windows[::2])
+        on_chip = run(CORTEX_M4F, folder, [to_readings(window, arithmetic) for window in windows[::6]], folder)
+        assert_answers_as_here(on_chip, package, windows[::6])
