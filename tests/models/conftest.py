@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,19 @@ from models.runtime.contract import Channel, ModelContract, Provenance
 from scaleglove.channels import CHANNELS, UNITS
 from scaleglove.letters import LETTERS
 from scaleglove.scales import SCALES
+
+
+@pytest.fixture
+def jobs_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the jobs of the benchmark in a thread: a process takes seconds to import everything.
+
+    tests/models/evaluation/test_benchmark.py shows that processes find the same.
+    """
+
+    def one_thread(workers: int, **_: object) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1)
+
+    monkeypatch.setattr("models.evaluation.benchmark.ProcessPoolExecutor", one_thread)
 
 
 @pytest.fixture(scope="session")

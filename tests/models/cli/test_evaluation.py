@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,7 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 
 BASELINES = ("NearestNeighbour", "MajorityGuess")
 
-
-@pytest.fixture(autouse=True)
-def _no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Use threads: a process takes seconds to start, and the benchmark's tests show that it finds the same."""
-
-    def here(workers: int, **_: object) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(1)
-
-    monkeypatch.setattr("models.evaluation.benchmark.ProcessPoolExecutor", here)
+pytestmark = pytest.mark.usefixtures("jobs_in_this_process")
 
 
 def test_a_table_a_report_and_a_page_from_one_run(run: Run, few: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tests.commands import Run
 pytest.importorskip("torch", reason="the train extra is not installed")
 
 
+@pytest.mark.usefixtures("jobs_in_this_process")
 def test_from_recordings_to_letters(run: Run, few: Path, tmp_path: Path) -> None:
     assert "episodes: collection_a: 12" in run("data", "check", few).stdout
     trained = run("train", few, "--model", "MSCGRU_ScaleAware", "--epochs", 2, "--out", "runs/c.pt")

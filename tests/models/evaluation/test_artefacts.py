@@ -106,9 +106,10 @@ def _counts(result: dict) -> dict:
     }
 
 
+@pytest.mark.usefixtures("jobs_in_this_process")
 def test_the_table_has_every_protocol_and_says_what_was_lost(made: list[Recording]) -> None:
     recipe = Recipe(model="MSCGRU_ScaleAware", epochs=1, batch_size=16)
-    jobs = plan([NetworkFamily(recipe)], made, [0], Draws(support_sets=2, ranges=2, sessions=1))
+    jobs = plan([NetworkFamily(recipe)], made, [0], Draws(support_sets=1, ranges=1, sessions=1))
     by_title = {job.title: result for job, result in compute(jobs, made, 1, partial(compare, recipe))}
     found = [(job, by_title[job.title]) for job in jobs]
     reports = reports_of(found, made, "a command")

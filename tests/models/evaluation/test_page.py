@@ -30,19 +30,28 @@ def report(real: list[Recording]) -> Report:
     return make_report([(job, measure(job, real)) for job in jobs], real, "scaleglove evaluate X", "abc", {"n": "1"})
 
 
-def test_the_same_report_gives_the_same_bytes(report: Report, tmp_path: Path) -> None:
-    written = []
-    for folder in ("one", "two"):
-        write_page(report, "NearestNeighbour", tmp_path / folder / "benchmark.md")
-        written.append({p.relative_to(tmp_path / folder): p.read_bytes() for p in (tmp_path / folder).rglob("*.*")})
-    assert written[0] == written[1]
-    assert set(map(str, written[0])) == {"benchmark.md", *(f"benchmark/{name}.svg" for name in PICTURES)}
-    assert max(map(len, written[0].values())) < 60_000
+@pytest.fixture(scope="module")
+def written(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the page and its pictures once, and return their folder."""
+    folder = tmp_path_factory.mktemp("page")
+    write_page(report, "NearestNeighbour", folder / "page.md")
+    return folder
 
 
-def test_the_page_holds_the_figures_and_points_at_its_pictures(report: Report, tmp_path: Path) -> None:
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.*")}
+
+
+def test_the_same_report_gives_the_same_bytes(report: Report, written: Path, tmp_path: Path) -> None:
     write_page(report, "NearestNeighbour", tmp_path / "page.md")
-    text = (tmp_path / "page.md").read_text(encoding="utf-8")
+    once, again = files_in(written), files_in(tmp_path)
+    assert once == again
+    assert once.keys() == {"page.md", *(f"page/{name}.svg" for name in PICTURES)}
+    assert max(map(len, once.values())) < 60_000
+
+
+def test_the_page_holds_the_figures_and_points_at_its_pictures(report: Report, written: Path) -> None:
+    text = (written / "page.md").read_text(encoding="utf-8")
     accuracy = text.split("## ")[1]
     rows = {line.split(" | ")[0].strip("| "): line for line in accuracy.splitlines() if line.startswith("| ")}
     figures = {name: family["protocols"]["cross_user"]["mean"] for name, family in report["families"].items()}
@@ -72,9 +81,8 @@ def test_the_page_holds_the_figures_and_points_at_its_pictures(report: Report, t
     assert all(f"\n| {letter} | " in by_letter for letter in LETTERS[:4])
 
 
-def test_letters_in_a_picture_are_text(report: Report, tmp_path: Path) -> None:
-    write_page(report, "NearestNeighbour", tmp_path / "page.md")
-    picture = ElementTree.parse(tmp_path / "page" / "confusion.svg")
+def test_letters_in_a_picture_are_text(written: Path) -> None:
+    picture = ElementTree.parse(written / "page" / "confusion.svg")
     texts = [node.text for node in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert [texts.count(letter) for letter in LETTERS] == [2] * len(LETTERS)
 
