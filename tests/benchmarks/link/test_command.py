@@ -5,19 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.deadlines import RUN_S
+from tests.processes import run_command
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scaleglove", "bench", "link", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, text=True, capture_output=True, timeout=RUN_S, check=False
-    )
+    return run_command("bench", "link", *arguments, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
 
 
 def test_a_small_measurement_of_every_way(tmp_path: Path) -> None:

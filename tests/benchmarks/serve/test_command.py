@@ -8,44 +8,44 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.deadlines import EVENT_S, RUN_S
+from tests.deadlines import EVENT_S
+from tests.processes import run_command, started, started_command
+
+COMMAND = ("bench", "serve")
+HERE: dict[str, Any] = {"cwd": ROOT, "env": os.environ | {"PYTHONPATH": str(ROOT)}}
+READ: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 
 
 @contextmanager
-def running(*arguments: str, ignore_sigint: bool = False) -> Iterator[subprocess.Popen[str]]:
-    """Run the command; `ignore_sigint` starts it as a shell starts a background job."""
-    command = [sys.executable, "-m", "scaleglove", "bench", "serve", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if ignore_sigint else None
-    try:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-    finally:
-        if ignore_sigint:
-            signal.signal(signal.SIGINT, before)
-    with process:
+def in_the_background(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the command as a shell starts a background job, which ignores SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with ExitStack() as files:
         try:
-            yield process
+            command = [sys.executable, "-m", "scaleglove", *arguments]
+            process = files.enter_context(started(command, **HERE, **READ))
         finally:
-            process.kill()
+            signal.signal(signal.SIGINT, before)
+        yield process
 
 
 def test_small_measurements_of_every_kind(tmp_path: Path) -> None:
     rows = ("gloves", "lone", "post", "memory", "model")
     chosen = [argument for row in rows for argument in ("--only", row)]
     page = tmp_path / "serving.md"
-    with running("--seconds", "0.2", "--most-gloves", "2", "--json", "--page", str(page), *chosen) as run:
-        text, errors = run.communicate(timeout=RUN_S)
-    assert run.returncode == 0, errors
-    report = json.loads(text)
+    options = ("--seconds", "0.2", "--most-gloves", "1", "--json", "--page", page)
+    run = run_command(*COMMAND, *options, *chosen, **HERE)
+    assert run.returncode == 0, run.stderr
+    report = json.loads(run.stdout)
     assert [row for row in rows if row in {figure["row"] for figure in report["figures"]}] == list(rows)
     for figure in report["figures"]:
         assert figure["plain"] is not None
@@ -56,17 +56,24 @@ def test_small_measurements_of_every_kind(tmp_path: Path) -> None:
 
 
 def test_an_unknown_row_is_refused() -> None:
-    with running("--only", "speed") as run:
-        _, errors = run.communicate(timeout=EVENT_S)
+    run = run_command(*COMMAND, "--only", "speed", **HERE)
     assert run.returncode == 2
-    assert "speed is not one of gloves, gloves5" in errors
+    assert "speed is not one of gloves, gloves5" in run.stderr
 
 
 @pytest.mark.parametrize(
-    ("stop", "ignored_before"), [(signal.SIGINT, False), (signal.SIGINT, True), (signal.SIGTERM, False)]
+    ("stop", "start"),
+    [
+        (signal.SIGINT, in_the_background),
+        (signal.SIGTERM, partial(started_command, **HERE, **READ)),
+    ],
+    ids=["SIGINT that was ignored before", "SIGTERM"],
 )
-def test_a_signal_ends_it_and_its_servers(stop: signal.Signals, ignored_before: bool) -> None:
-    with running("--seconds", "60", "--only", "lone", ignore_sigint=ignored_before) as run, ExitStack() as files:
+def test_a_signal_ends_it_and_its_servers(
+    stop: signal.Signals, start: Callable[..., AbstractContextManager[subprocess.Popen[str]]]
+) -> None:
+    """SIGINT where it is harder to notice: a process that did not ignore it has Python's own handler."""
+    with start(*COMMAND, "--seconds", "60", "--only", "lone") as run, ExitStack() as files:
         assert run.stderr is not None
         assert any("lone glove: plain FastAPI" in line for line in run.stderr), "the measurement did not begin"
         children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()

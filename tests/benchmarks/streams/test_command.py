@@ -20,18 +20,19 @@ from scaleglove.letters import LETTERS
 from scaleglove.recordings import find_recordings
 
 MODEL = "MSCGRU_ScaleAware"
-SHOWN = (("collection_a", "1"), ("collection_a", "2"), ("collection_b", "1"))
+SHOWN = (("collection_a", "1", 5), ("collection_a", "2", 5), ("collection_b", "1", 10))
+"""Collection, style and episodes: ten of each letter by a hand, of which both halves that are drawn have some."""
 
 
 @pytest.fixture
 def few(recordings_root: Path, tmp_path: Path) -> Path:
-    """Ten episodes of every letter in three styles."""
+    """Return a folder of a few episodes of every letter in three styles."""
     folder = tmp_path / "recordings"
-    for collection, bend in SHOWN:
+    for collection, bend, episodes in SHOWN:
         for letter in LETTERS:
             style = folder / collection / letter / bend
             style.mkdir(parents=True)
-            for path in find_recordings(recordings_root / collection / letter / bend)[:10]:
+            for path in find_recordings(recordings_root / collection / letter / bend)[:episodes]:
                 (style / path.name).symlink_to(path)
     return folder
 
@@ -40,11 +41,11 @@ def few(recordings_root: Path, tmp_path: Path) -> Path:
 def test_it_trains_simulates_recognises_and_reports(few: Path, tmp_path: Path) -> None:
     runs, out, written = tmp_path / "runs", tmp_path / "reports" / "report.json", tmp_path / "reports" / "page.md"
     chosen = ["known wearer, own profile", "a sitting of one minute", "nothing known, 12 bits"]
-    evaluate_streams(few, MODEL, 1, 2, 1, runs, out, written, as_json=False, rows=chosen, styles=["1"])
+    evaluate_streams(few, MODEL, 1, 1, 1, runs, out, written, as_json=False, rows=chosen, styles=["1"])
     report = json.loads(out.read_text(encoding="utf-8"))
     assert set(report["rows"]) == set(chosen)
     assert page(report) == written.read_text(encoding="utf-8")
-    assert report["command"].endswith('--words 2 --row "' + '" --row "'.join(chosen) + '" --style 1')
+    assert report["command"].endswith('--words 1 --row "' + '" --row "'.join(chosen) + '" --style 1')
     for title, ways in report["rows"].items():
         assert all(ways[way]["letters"] > 0 for way in TRIALS[title].ways)
     assert set(report["sittings"]) == {"collection_a", "collection_b"}
@@ -52,7 +53,7 @@ def test_it_trains_simulates_recognises_and_reports(few: Path, tmp_path: Path) -
     assert len(networks) == 3  # without bend 1, without either collection
     kept = [network.stat().st_mtime_ns for network in networks]
     again = tmp_path / "again.json"
-    evaluate_streams(few, MODEL, 1, 2, 1, runs, again, None, as_json=False, rows=chosen[2:])
+    evaluate_streams(few, MODEL, 1, 1, 1, runs, again, None, as_json=False, rows=chosen[2:])
     assert [network.stat().st_mtime_ns for network in networks] == kept
     assert json.loads(again.read_text(encoding="utf-8"))["rows"][chosen[2]] == report["rows"][chosen[2]]
 
