@@ -165,7 +165,7 @@ STREAMS = st.lists(
 ).map(b"".join)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(stream=STREAMS, cuts=st.lists(st.integers(1, 300), min_size=1, max_size=10), rejoined=st.integers(0, 30))
 def test_any_bytes_cut_anywhere(client: ctypes.CDLL, stream: bytes, cuts: list[int], rejoined: int) -> None:
     mine, theirs, at = ClientDecoder(client), GloveDecoder(), 0

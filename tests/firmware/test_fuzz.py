@@ -34,7 +34,7 @@ def seeds_of(target: str) -> list[bytes]:
 
 @pytest.mark.parametrize(
     ("source", "target", "runs"),
-    [(FIRMWARE, "fuzz_command", 50_000), (CLIENT, "fuzz_decoder", 15_000), (FIRMWARE, "fuzz_glove", 12_000)],
+    [(FIRMWARE, "fuzz_command", 20_000), (CLIENT, "fuzz_decoder", 6_000), (FIRMWARE, "fuzz_glove", 5_000)],
     ids=lambda value: None if isinstance(value, Path) else str(value),
 )
 def test_nothing_is_found(build_image: BuildImage, tmp_path: Path, source: Path, target: str, runs: int) -> None:

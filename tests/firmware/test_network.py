@@ -39,19 +39,20 @@ HOP_MS, FRAME_MS = 100.0, 20.0
 RECENT_STEPS = 16
 """The steps of the shares, each a piece of work."""
 MOVE_MS, HOLD_MS, REST_MS = 1000 * MOVE_S, 1000 * HOLD_S, 1000 * REST_S
-LETTERS = load_vocabulary("korean").names
+LETTERS = load_vocabulary("korean").names[::2]
+"""Those that the hand spells: half of them, since the emulated chip computes ten times for each second of a letter."""
 PASS_MS = len(LETTERS) * (MOVE_MS + HOLD_MS)
 SETTLED_MS = 2500.0
 """More than the window of the network."""
 NAMES = re.findall(r"SG_([A-Z]+), /\*", (ROOT / "firmware_bridge/firmware/boards/simulated/letters.h").read_text())
-ALL_LETTERS = ",".join(f"SG_{name}" for name in NAMES)
+SPELLED = ",".join(f"SG_{name}" for name in NAMES[::2])
 
 
 @pytest.fixture(scope="module")
 def heard(build_image: BuildImage, package: Path) -> list[Event]:
-    """Return the events of all letters, spelled to the network on the chip."""
+    """Return the events of every second letter, spelled to the network on the chip."""
     needs_qemu()
-    build = build_image("stm32f405-qemu", package, SG_SPELLED=f"'{ALL_LETTERS}'", SG_FORMAT="SG_FORMAT_BINARY")
+    build = build_image("stm32f405-qemu", package, SG_SPELLED=f"'{SPELLED}'", SG_FORMAT="SG_FORMAT_BINARY")
     return asyncio.run(spelled(build.path("stm32f405-qemu.elf"), SETTLED_MS + PASS_MS))
 
 
@@ -137,7 +138,7 @@ def test_they_are_those_of_this_computer_to_the_bit(heard: list[Event], package:
     letters = letters_of(heard)
     here = recognised_here(load(build_image("lib", package)), frames_of(heard))
     assert letters == here[: len(letters)]  # that of the last frame was not waited for
-    assert len(letters) > 400
+    assert len(letters) > 200
 
 
 @pytest.fixture(scope="module")

@@ -107,7 +107,7 @@ def off(angles: Vector, expected: Vector) -> float:
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=20)
+@settings(max_examples=8)
 def test_it_is_the_equation_to_a_hundredth_of_a_degree(core: ctypes.CDLL, seed: int) -> None:
     """Compare float32 with float64 over 20 s of noisy sensors."""
     mine, reference, random = Filter(core), Reference(), np.random.default_rng(seed)
@@ -118,7 +118,7 @@ def test_it_is_the_equation_to_a_hundredth_of_a_degree(core: ctypes.CDLL, seed: 
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=10)
+@settings(max_examples=5)
 def test_a_signing_hand_is_followed(core: ctypes.CDLL, seed: int) -> None:
     """Follow 30 s with the noise of an MPU-6050: after the first readings pitch and roll are within half a degree.
 
@@ -205,7 +205,7 @@ def test_yawzero_makes_yaw_zero(core: ctypes.CDLL, before: float, after: float) 
 
 
 @given(seed=st.integers(0, 10_000), bias=st.tuples(*[st.floats(-15, 15)] * 3), still=st.integers(0, 120))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8)
 def test_the_bridge_computes_the_angles_of_the_firmware(
     core: ctypes.CDLL, seed: int, bias: tuple[float, float, float], still: int
 ) -> None:

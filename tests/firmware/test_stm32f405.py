@@ -128,10 +128,10 @@ async def test_the_format_changes_back_and_forth_without_losing_a_frame(image: P
 async def test_a_thousand_frames_a_second(build_image: BuildImage) -> None:
     build = build_image(SG_INTERVAL_US="1000u", SG_FORMAT="SG_FORMAT_BINARY", SG_ACCELERATION="true")
     async with booted(build.path("stm32f405-qemu.elf")) as terminal:
-        frames = await terminal.frames(5000)
-        assert frames[-1].t_ms - frames[0].t_ms == pytest.approx(4999, rel=0.001)
+        frames = await terminal.frames(2000)
+        assert frames[-1].t_ms - frames[0].t_ms == pytest.approx(1999, rel=0.001)
         assert all(frame.acceleration is not None for frame in frames)
-        assert [frame.seq for frame in frames] == list(range(5000))
+        assert [frame.seq for frame in frames] == list(range(2000))
         check_nothing_lost(terminal)
 
 
