@@ -27,9 +27,6 @@ from scaleglove.child_processes import run_child
 from scaleglove.client import StreamConnection, ViewedFrames, watch
 
 _WARM_UP_S: Final = 1.0
-_LAST_S: Final = 0.5
-"""Time for the last frames to arrive; a frame that has not arrived by then is lost."""
-
 _POLL_S: Final = 0.05
 _VARIETY: Final = 1000
 """Number of different readings, which repeat, so that no sensor looks stuck."""
@@ -78,7 +75,7 @@ async def measure(url: str, way: Way, rate_hz: int, seconds: float) -> Passage:
     """Send at `rate_hz`, a whole number of ms apart, for `seconds` after a warm-up of one second.
 
     Raises:
-        SilentError: no frame arrives within START_S.
+        SilentError: no frame arrives within START_S, or none that was sent after the counted ones.
     """
     async with _direct(url) if way is Way.DIRECT else _bridged(url, way) as path:
         run = _Run(path.write, rate_hz)
@@ -90,7 +87,7 @@ async def measure(url: str, way: Way, rate_hz: int, seconds: float) -> Passage:
             first, begin_s, begin_cpu_s = run.number, _now_s(), path.bridge_cpu_s()
             await asyncio.sleep(seconds)
             last, end_s, end_cpu_s = run.number, _now_s(), path.bridge_cpu_s()
-            await asyncio.sleep(_LAST_S)
+            await run.has_arrived(way, last)  # frames keep their order, so what has not arrived by then is lost
         finally:
             for task in (glove, viewer):
                 task.cancel()
@@ -119,6 +116,7 @@ class _Run:
     def __init__(self, write: Callable[[int, float, list[float]], Awaitable[None]], rate_hz: int) -> None:
         self.number = 0
         self.sent_s: list[float] = []
+        self.newest = -1
         self.arrived_s: dict[int, float] = {}
         self._write = write
         self._rate_hz = rate_hz
@@ -138,12 +136,14 @@ class _Run:
                 if isinstance(message, ViewedFrames):
                     now_s = _now_s()
                     for t_ms in message.t_ms:
-                        self.arrived_s[round(t_ms * self._rate_hz / 1000)] = now_s
+                        self.newest = round(t_ms * self._rate_hz / 1000)
+                        self.arrived_s[self.newest] = now_s
 
-    async def has_arrived(self, way: Way) -> None:
+    async def has_arrived(self, way: Way, number: int = 0) -> None:
+        """Wait until the frame of this number, or a later one, has arrived."""
         try:
             async with asyncio.timeout(START_S):
-                while not self.arrived_s:  # noqa: ASYNC110 - a viewer has no event for its first frame
+                while self.newest < number:  # noqa: ASYNC110 - a viewer has no event for a frame
                     await asyncio.sleep(_POLL_S)
         except TimeoutError:
             raise SilentError(f"no {way} frame arrived at the viewer within {START_S:g} s") from None
