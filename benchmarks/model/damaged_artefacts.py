@@ -28,6 +28,8 @@ def damaged(data: bytes, draw: random.Random) -> bytes:
     """Return a file with one to twenty faults."""
     changed = bytearray(data)
     for _ in range(draw.choice((1, 1, 2, 20))):
+        if not changed:
+            break
         at = draw.randrange(len(changed))
         match draw.randrange(3):
             case 0:

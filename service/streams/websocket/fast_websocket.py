@@ -72,7 +72,8 @@ class FastWebSocketProtocol(WebSocketsSansIOProtocol):
         """Detach the listener; uvicorn handles what still arrives."""
         self._listener = None
         del self.scope["extensions"][_EXTENSION]  # else a reference cycle
-        if rest := self._parser.take_rest():
+        rest = self._parser.take_rest()
+        if rest and not self.transport.is_closing():  # uvicorn would answer a fault of it on a closed transport
             super().data_received(rest)
 
     def send_text(self, text: str) -> None:
@@ -119,6 +120,9 @@ class FastWebSocketProtocol(WebSocketsSansIOProtocol):
             cast(dict[str, Any], self.scope["extensions"]).pop(_EXTENSION, None)
 
     async def send(self, message: Any) -> None:
+        await self.writable.wait()
+        if message["type"] == "websocket.close" and self.close_sent:
+            return  # the library has closed for a fault of the frames while the application was about to
         await super().send(message)
         # A refusal completes the handshake as an acceptance does. uvicorn would log an error for each refused socket.
         if self.initial_response is not None and self.close_sent:

@@ -178,6 +178,53 @@ async def test_a_refusal_before_the_handshake_is_an_answer_and_no_error_of_the_s
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
+async def test_a_socket_that_both_the_library_and_the_application_close(caplog: pytest.LogCaptureFixture) -> None:
+    """A message that the application refuses, and a malformed frame behind it, close it at once."""
+    is_closed, ended, ears = asyncio.Event(), asyncio.Event(), Ears()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        websocket = WebSocket(scope, receive, send)
+        await websocket.accept()
+        channel = FastWebSocketProtocol.of(websocket)
+        channel.attach(ears)
+        await is_closed.wait()
+        channel.detach()
+        await websocket.close(1008)
+        ended.set()
+
+    async with asyncio.timeout(EVENT_S), serving(app) as (reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(frame("bad", mask=False))
+        assert (await reader.readexactly(2))[0] == 0x80 | Opcode.CLOSE
+        is_closed.set()
+        await ended.wait()
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_part_of_a_frame_is_left_alone_when_the_connection_is_lost() -> None:
+    """A fault of what has arrived of it would be answered on a closed transport, which is an error in uvloop."""
+    faults: list[Exception | None] = []
+    ended, ears = asyncio.Event(), Ears()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        websocket = WebSocket(scope, receive, send)
+        await websocket.accept()
+        channel = FastWebSocketProtocol.of(websocket)
+        channel.attach(ears)
+        await ears.has_left.wait()
+        channel.detach()
+        faults.append(channel.conn.parser_exc)
+        ended.set()
+
+    async with asyncio.timeout(EVENT_S), serving(app) as (reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(frame(b"", opcode=Opcode.PING) + b"\xff\xff")
+        await reader.readexactly(2)
+        writer.close()
+        await ended.wait()
+    assert faults == [None]
+
+
 def test_byte_by_byte(service: Any, started: Any, glove: Any) -> None:
     with raw_stream(service, started) as client:
         client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
