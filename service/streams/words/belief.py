@@ -18,10 +18,11 @@ LEAST_LETTERS: Final = 3
 a hand that is not known is often taken to have signed more than was written (docs/reports/silence.md)."""
 
 
-def is_held_well(hold: PresentHold, least: float) -> bool:
+def is_held_well(hold: PresentHold, least: float, *, is_paced: bool) -> bool:
     """Tell whether a hold was as long as a letter's, and shows the letter that was written for it with a probability of
-    `least` or more."""
-    if hold.label is None or not hold.is_like_a_letter:
+    `least` or more. As long as the hand's pace is not known (`is_paced` False), none is too long: a beginner's first
+    letters would vanish."""
+    if hold.label is None or not (hold.is_like_a_letter or (hold.is_long and not is_paced)):
         return False
     likely = np.exp(hold.logarithms - hold.logarithms.max())
     return bool(likely[hold.label] >= least * likely.sum())

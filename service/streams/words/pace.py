@@ -31,8 +31,13 @@ class Pace:
             self._lasted_ms.append(lasted_ms)
 
     @property
+    def is_known(self) -> bool:
+        """Whether enough holds have shown how long this hand holds its letters."""
+        return len(self._lasted_ms) >= _LEAST_HOLDS
+
+    @property
     def longest_ms(self) -> float:
         """How long a letter lasts at most."""
-        if len(self._lasted_ms) < _LEAST_HOLDS:
+        if not self.is_known:
             return _FIRST_MS
         return max(LONGEST_MS, _FACTOR * median(self._lasted_ms))

@@ -77,9 +77,14 @@ class PresentHold:
         return self.lasted_ms < LEAST_MS
 
     @property
+    def is_long(self) -> bool:
+        """Whether it lasts longer than a letter."""
+        return self.lasted_ms > self.longest_ms
+
+    @property
     def is_rest(self) -> bool:
         """Whether it lasts longer than a letter, or shows none more likely than any."""
-        return self.lasted_ms > self.longest_ms or int(self.logarithms.argmax()) == len(self.logarithms) - 1
+        return self.is_long or int(self.logarithms.argmax()) == len(self.logarithms) - 1
 
     @property
     def is_like_a_letter(self) -> bool:

@@ -102,6 +102,7 @@ class SignedWord:
         """End the hold, since the hand moves or frames are missing; `end_ms`: by which its shape is known, None: it was
         too short to be one."""
         held, self._held = self._held, None
+        is_well = held is not None and self._is_well(held)  # by the pace before it
         if held is not None:
             self._pace.see(held.lasted_ms)
         if held is None or (held.label is None and (held.is_halt or held.is_rest)):
@@ -110,7 +111,7 @@ class SignedWord:
             self._clear()
         is_letter = held.is_like_a_letter or self._is_trusted(held)
         signed = SignedLetter(held.logarithms, held.label, is_letter)
-        self._push(_Pushed(signed, held.begin_ms, self._is_well(held)), end_ms)
+        self._push(_Pushed(signed, held.begin_ms, is_well), end_ms)
         self._rested = held.is_rest and not is_letter
         if is_letter:
             self._letter_ms = held.end_ms
@@ -140,7 +141,7 @@ class SignedWord:
 
     def _is_well(self, held: PresentHold) -> bool:
         """Tell whether a hold alone shows that its letter was meant."""
-        return is_held_well(held, self._options.well)
+        return is_held_well(held, self._options.well, is_paced=self._pace.is_known)
 
     def _is_apart(self, held: PresentHold) -> bool:
         """Tell whether the hand rested before a hold."""

@@ -227,8 +227,11 @@ def test_what_the_language_does_not_believe_and_was_not_held_as_a_letter_is_not_
     assert line(again) == "감사합니다 나라"
 
 
-@pytest.mark.parametrize(("text", "held_windows"), [("ㅋ", 6), ("ㅋㅈ", 6), ("감사합니다", SHORTLY), ("ㅋ", 15)])
+@pytest.mark.parametrize(
+    ("text", "held_windows"), [("ㅋ", 6), ("ㅋㅈ", 6), ("감사합니다", SHORTLY), ("ㅋ", 15), ("ㅋ", LONG)]
+)
 def test_what_was_held_as_a_letter_is_written_and_so_is_a_word_of_the_list(text: str, held_windows: int) -> None:
+    """A hand that has held nothing else yet may hold its letters for long."""
     messages = push(new_transcript(KOREAN), windows(KOREAN, text, held_windows=held_windows))
     assert (line(messages), words_in(messages)) == (text, [])
 
