@@ -1,6 +1,6 @@
 """The process that runs `scaleglove` commands for tests: it imports them once, and forks for each.
 
-A command imports for 0.3 s of processor time and a service for 2 s, and the suite starts a thousand of them. What runs
+A command imports for 0.3 s of processor time and a service for 2 s, and the suite starts hundreds of them. What runs
 is a process of its own, with its own streams, environment and signals, as if a shell had started it. Commands that are
 started as a shell does are in tests/package and tests/scaleglove.
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from inspect import signature
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ from tests.deadlines import RUN_S
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _PR_SET_CHILD_SUBREAPER: Final = 36
+_PIPE_ENDS: Final = ("p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite")
 
 
 @contextmanager
@@ -64,16 +66,16 @@ class Command(subprocess.Popen[str]):
     if sys.platform == "linux":
 
         def _execute_child(self, *given: Any) -> None:
-            """Have it forked, in place of what starts a process. The order of what is given is that of CPython 3.4 to
-            3.14; the rest, from pipes to exit status, is Popen's."""
-            folder, environment = given[5], given[6]
-            to_child, from_child, errors = given[10], given[13], given[15]
-            new_session = given[-2]
+            """Have it forked, in place of what starts a process; the rest, from pipes to exit status, is Popen's. What
+            is given is found by its names in CPython, so that another order changes nothing."""
+            named = signature(subprocess.Popen._execute_child).bind(self, *given).arguments  # type: ignore[attr-defined]
+            folder, environment = named["cwd"], named["env"]
+            to_child, from_child, errors = named["p2cread"], named["c2pwrite"], named["errwrite"]
             order = {
                 "arguments": self._arguments,
                 "environment": dict(os.environ if environment is None else environment),
                 "folder": os.fspath(folder or Path.cwd()),
-                "start_new_session": bool(new_session),
+                "start_new_session": bool(named["start_new_session"]),
             }
             streams = [
                 own if of_child == -1 else of_child for own, of_child in enumerate((to_child, from_child, errors))
@@ -81,7 +83,7 @@ class Command(subprocess.Popen[str]):
             try:
                 self.pid = _command_server().fork(order, streams)
             finally:
-                self._close_pipe_fds(*given[10:16])  # type: ignore[attr-defined]
+                self._close_pipe_fds(*map(named.get, _PIPE_ENDS))  # type: ignore[attr-defined]
             self._child_created = True
 
 

@@ -99,7 +99,7 @@ class StreamSession:
         self.glove = glove
         self.glove_hint = GloveHint.of(start)
         self.copy_of = start.copy_of
-        self.started = started_message(stream, start, model, profile, glove, ignored)
+        self.started = replace(started_message(stream, start, model, profile, glove), ignored=ignored)
         self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
         self.sensors = SensorHealth()
         self.shapes = ShapeMemory(model.contract)

@@ -27,10 +27,8 @@ def known_of(model: Model, profile: Profile | None, glove: KnownGlove | None) ->
     return NOTHING_KNOWN if glove is None else Known(None, glove.front_end, glove.profile)
 
 
-def started_message(  # noqa: PLR0913, PLR0917 - what a handshake has agreed on
-    stream: str, start: Start, model: Model, profile: Profile | None, glove: GloveChoice, ignored: tuple[str, ...]
-) -> Started:
-    """Return the first message of the service; `ignored` are the keys of `start` that it does not know."""
+def started_message(stream: str, start: Start, model: Model, profile: Profile | None, glove: GloveChoice) -> Started:
+    """Return the first message of the service, as far as it follows from what was asked for and found."""
     contract, vocabulary = model.contract, vocabulary_of(model, profile)
     return Started(
         stream,
@@ -47,5 +45,4 @@ def started_message(  # noqa: PLR0913, PLR0917 - what a handshake has agreed on
         glove.version,
         glove.source,
         described(vocabulary),
-        ignored,
     )

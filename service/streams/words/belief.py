@@ -28,6 +28,6 @@ def is_held_well(hold: PresentHold, least: float, *, is_paced: bool) -> bool:
     return bool(likely[hold.label] >= least * likely.sum())
 
 
-def is_believed(word: DecodedWord, held_well: int) -> bool:
-    """Tell whether a word was meant, of which `held_well` letters were held well."""
-    return held_well > 0 or (word.in_list and len(word.raw) >= LEAST_LETTERS)
+def is_believed(word: DecodedWord, *, has_held: bool) -> bool:
+    """Tell whether a word was meant; `has_held`: a letter of it was held well."""
+    return has_held or (word.in_list and len(word.raw) >= LEAST_LETTERS)

@@ -231,9 +231,9 @@ class SignedWord:
 
     def is_believed(self, word: DecodedWord) -> bool:
         """Tell whether the word that was understood was meant: `belief`."""
-        held_well = sum(pushed.is_well for pushed in self._pushed)
-        held_well += self._held is not None and self._is_well(self._held)
-        return is_believed(word, held_well)
+        has_held = any(pushed.is_well for pushed in self._pushed)
+        has_held |= self._held is not None and self._is_well(self._held)
+        return is_believed(word, has_held=has_held)
 
     def lessons(self, word: DecodedWord) -> list[Lesson]:
         """Return what a word, as it was understood, teaches of the shapes that were held for it."""
