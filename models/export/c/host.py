@@ -15,9 +15,9 @@ from models.export.c.graph import ExportError
 from models.export.c.package import HEADER, SOURCE
 from models.export.c.readings import Arithmetic, to_readings
 from models.runtime.artefact import Outputs
-from models.runtime.kernel.build import find_compiler
 from models.runtime.kernel.weights import HIDDEN
 from scaleglove.channels import CHANNELS
+from scaleglove.native.compiler import find_compiler
 from scaleglove.scales import SCALES
 
 FLAGS: Final = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-ffp-contract=off")

@@ -27,7 +27,7 @@ _TOWERS = 3
 VERSION: Final = 2
 """Of the entry points: scaleglove_version() in kernel.c."""
 
-_BUILD: Final = "python -m models.runtime.kernel.build"
+_BUILD: Final = "python -m scaleglove.native"
 
 
 class _Linear(Structure):

@@ -8,9 +8,9 @@ import pytest
 
 from benchmarks.model.kernel_agreement import ARTEFACTS, batches, largest_differences
 from models.runtime.artefact import Artefact
-from models.runtime.kernel.build import find_compiler
 from models.runtime.kernel.kernel import TOLERANCES, Kernel
 from models.runtime.kernel.library import built
+from scaleglove.native.compiler import find_compiler
 
 WINDOWS = 192
 """For each artefact, half a millisecond each; the command tries 30,000."""

@@ -24,9 +24,9 @@ from models.export.quantise import quantise_artefact  # noqa: E402
 from models.networks.normaliser import Normaliser  # noqa: E402
 from models.runtime.artefact import Artefact, agreement  # noqa: E402
 from models.runtime.contract import VOCABULARY_SINCE, ModelContract  # noqa: E402
-from models.runtime.kernel.build import find_compiler  # noqa: E402
 from models.runtime.kernel.kernel import Kernel  # noqa: E402
 from models.training.recipe import Recipe  # noqa: E402
+from scaleglove.native.compiler import find_compiler  # noqa: E402
 from scaleglove.vocabulary import FEWEST_LABELS, MOST_LABELS, Vocabulary, load_vocabulary  # noqa: E402
 from tests.models.export.c.conftest import FAST_TO_COMPILE  # noqa: E402
 from tests.models.export.c.test_on_chip import assert_answers_as_here, needs_target  # noqa: E402

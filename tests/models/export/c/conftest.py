@@ -16,8 +16,8 @@ from models.export.c.host import LIBRARY, Package
 from models.export.c.package import export_package
 from models.export.c.readings import Arithmetic
 from models.runtime.artefact import Artefact
-from models.runtime.kernel.build import find_compiler
 from scaleglove.letters import LETTERS
+from scaleglove.native.compiler import find_compiler
 from scaleglove.recordings import load_episode
 from tests.conftest import ROOT
 from tests.firmware.builds import Builds

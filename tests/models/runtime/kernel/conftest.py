@@ -14,11 +14,11 @@ from models.runtime.artefact import Artefact
 from models.runtime.kernel.build import (
     FOLDER,
     build,
-    find_compiler,
     library,
     variants,
 )
 from models.runtime.kernel.kernel import Kernel
+from scaleglove.native.compiler import find_compiler
 from scaleglove.recordings import load_episode
 from tests.conftest import ROOT
 

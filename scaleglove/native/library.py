@@ -1,0 +1,73 @@
+"""A library of C functions beside the Python package that it computes the same as."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from scaleglove.native.compiler import compile_library
+
+Prototype = tuple[Any, tuple[Any, ...]]
+"""What a function returns, and its arguments, as types of ctypes."""
+
+_BUILD: Final = "python -m scaleglove.native"
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NativeLibrary:
+    """The C sources in a package's folder, compiled in place.
+
+    They are compiled without fused products and for any processor of the machine's kind, so that a figure does not
+    depend on where it was computed.
+    """
+
+    folder: Path
+    functions: Mapping[str, Prototype]
+
+    @property
+    def sources(self) -> Sequence[Path]:
+        return sorted(self.folder.glob("*.c"))
+
+    @property
+    def path(self) -> Path:
+        """Return where the library is, whether or not it is compiled. Its name tells of which sources it is: one of
+        other sources is never loaded."""
+        texts = b"\0".join(path.read_bytes() for path in sorted(self.folder.glob("*.[ch]")))
+        return self.folder / f"_native_{sha256(texts).hexdigest()[:12]}.so"
+
+    def build(self, flags: Sequence[str] = (), into: Path | None = None) -> Path:
+        """Compile it, by default beside its sources, in place of earlier ones.
+
+        Raises:
+            BuildError: there is no compiler, or it failed.
+        """
+        target = (into or self.folder) / self.path.name
+        made = compile_library(target, self.sources, ("-ffp-contract=off", *flags))
+        for other in target.parent.glob("_native_*.so"):
+            if other != made:
+                other.unlink()
+        return made
+
+    def load(self, folder: Path | None = None) -> ctypes.CDLL | None:
+        """Load it; None: it is not compiled here, or cannot be loaded, and its reference has to run."""
+        path = (folder or self.folder) / self.path.name
+        if not path.is_file():
+            if any(path.parent.glob("_native_*.so")):
+                _LOG.warning("the C sources in %s have changed since they were compiled: %s", self.folder, _BUILD)
+            return None
+        try:
+            library = ctypes.CDLL(str(path))
+            for name, (returned, arguments) in self.functions.items():
+                function = getattr(library, name)
+                function.restype, function.argtypes = returned, arguments
+        except (OSError, AttributeError) as error:
+            _LOG.warning("%s cannot be loaded, build it again with %s: %s", path.name, _BUILD, error)
+            return None
+        return library
