@@ -198,7 +198,7 @@ def unbuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_auto_goes_on_without_and_says_why(artefact: Artefact, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         assert accelerate(artefact, "auto") is artefact
-    assert "runs on ONNX Runtime: the kernel is not built: python -m models.runtime.kernel.build" in caplog.text
+    assert "runs on ONNX Runtime: the kernel is not built: python -m scaleglove.native" in caplog.text
 
 
 @pytest.mark.usefixtures("unbuilt")
