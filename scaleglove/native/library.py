@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,6 +15,11 @@ from scaleglove.native.compiler import compile_library
 
 Prototype = tuple[Any, tuple[Any, ...]]
 """What a function returns, and its arguments, as types of ctypes."""
+
+SWITCH: Final = "SCALEGLOVE_NATIVE"
+OFF: Final = "off"
+"""With the environment variable SWITCH set to this, no library is loaded and the Python forms run, as where there is no
+compiler: for measurements and tests. The kernel has a setting of its own, SCALEGLOVE_ACCELERATOR."""
 
 _BUILD: Final = "python -m scaleglove.native"
 
@@ -56,7 +62,9 @@ class NativeLibrary:
         return made
 
     def load(self, folder: Path | None = None) -> ctypes.CDLL | None:
-        """Load it; None: it is not compiled here, or cannot be loaded, and its reference has to run."""
+        """Load it; None: it is not compiled here, cannot be loaded, or SWITCH is OFF, and its reference has to run."""
+        if os.environ.get(SWITCH) == OFF:
+            return None
         path = (folder or self.folder) / self.path.name
         if not path.is_file():
             if any(path.parent.glob("_native_*.so")):

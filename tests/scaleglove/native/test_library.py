@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scaleglove.native.compiler import BuildError, find_compiler
-from scaleglove.native.library import NativeLibrary
+from scaleglove.native.library import OFF, SWITCH, NativeLibrary
 
 DOUBLED = '__attribute__((visibility("default"))) double doubled(double one) { return 2 * one; }\n'
 FUNCTIONS = {"doubled": (ctypes.c_double, (ctypes.c_double,))}
@@ -28,6 +28,17 @@ def test_compiled_function_runs(library: NativeLibrary) -> None:
     loaded = library.load()
     assert loaded is not None
     assert loaded.doubled(1.5) == 3.0
+
+
+def test_reference_runs_where_compiled_c_is_switched_off(
+    library: NativeLibrary, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    library.build()
+    monkeypatch.setenv(SWITCH, OFF)
+    assert library.load() is None
+    monkeypatch.delenv(SWITCH)
+    assert library.load() is not None
+    assert not caplog.text
 
 
 def test_library_of_other_sources_is_not_loaded(library: NativeLibrary, caplog: pytest.LogCaptureFixture) -> None:
