@@ -45,6 +45,7 @@ from scaleglove.protocol.encoding import (
     describe,
     encode,
     encode_frames,
+    encode_utf8,
     unknown_keys,
 )
 from scaleglove.protocol.message import Audience, Message, SentByService, type_of
@@ -159,6 +160,7 @@ __all__ = [
     "described",
     "encode",
     "encode_frames",
+    "encode_utf8",
     "type_of",
     "unknown_keys",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any, Final
 
 import numpy as np
@@ -50,16 +50,21 @@ class WireError(ScaleGloveError):
 
 def encode(message: Message) -> str:
     """Return a message as JSON text, without its optional fields while they are empty."""
-    if message.optional_fields:
-        given: dict[str, Any] = asdict(message)  # type: ignore[call-overload]
-        for name in message.option_fields:
-            if (options := getattr(message, name)) is not None:
-                given[name] = _changed(options)
-        for name in message.optional_fields:
-            if given[name] is None or given[name] == ():
-                del given[name]
-        return orjson.dumps(given).decode()
-    return orjson.dumps(message).decode()
+    return encode_utf8(message).decode()
+
+
+def encode_utf8(message: Message) -> bytes:
+    """Return the JSON text of `encode` in UTF-8."""
+    if not message.optional_fields:
+        return orjson.dumps(message)
+    given = {field.name: getattr(message, field.name) for field in fields(message)}  # type: ignore[arg-type]
+    for name in message.option_fields:
+        if (options := given[name]) is not None:
+            given[name] = _changed(options)
+    for name in message.optional_fields:
+        if given[name] is None or given[name] == ():
+            del given[name]
+    return orjson.dumps(given)
 
 
 def _changed(options: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from scaleglove.protocol import WireError
 from service.directory.local import LocalDirectory
 from service.inference.reload import ReloadError
 from service.problems import ProblemError
+from service.streams.websocket.text_frames import FrameBatch, payload_of
 from service.telemetry.metrics import Metrics
 
 _REQUEST_S: Final = 5.0
@@ -120,13 +121,14 @@ class _Relay:
         self._writer = writer
         self._on_drop = on_drop
 
-    def put_encoded(self, text: str, droppable: bool) -> None:
-        if self._writer.transport.get_write_buffer_size() < _MAX_UNREAD_BYTES:
-            self.write("message", text, droppable)
-        elif droppable:
-            self._on_drop()
-        else:  # the messages after this one would make no sense without it
-            self._writer.transport.abort()
+    def put_frames(self, batch: FrameBatch) -> None:
+        for frame, droppable in batch.frames:
+            if self._writer.transport.get_write_buffer_size() < _MAX_UNREAD_BYTES:
+                self.write("message", payload_of(frame).decode(), droppable)
+            elif droppable:
+                self._on_drop()
+            else:  # the messages after this one would make no sense without it
+                self._writer.transport.abort()
 
     def close(self, code: int) -> None:
         self.write("close", code)

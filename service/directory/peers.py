@@ -33,6 +33,7 @@ from service.problems import ProblemError
 from service.streams.hub import unknown_stream
 from service.streams.requests import COMMAND_S, EDIT_S, SWITCH_S
 from service.streams.shape_memory import HeldShape, StreamShapes
+from service.streams.websocket.text_frames import FrameBatch
 from service.streams.words.word_shapes import WordShape, WordShapes
 from service.worker_identity import WorkerIdentity
 
@@ -234,7 +235,8 @@ class PeerDirectory:
 def _pass_on(viewer: Viewer, word: str, *more: Any) -> bool:
     """Pass a line of another worker on to a viewer; return whether it was the last."""
     if word == "message":
-        viewer.send_queue.put_encoded(*more)
+        text, droppable = more
+        viewer.send_queue.put_frames(FrameBatch.of(text.encode(), droppable))
     elif word == "close":
         viewer.send_queue.close(*more)
     else:

@@ -25,7 +25,7 @@ from scaleglove.protocol import (
     Text,
     ViewedFrames,
     WireError,
-    encode,
+    encode_utf8,
 )
 from service.inference.glove import GloveChoice, GloveHint
 from service.inference.profile import Profile
@@ -36,6 +36,8 @@ from service.streams.requests import COMMANDS, EDITS, SWITCHES, Requests
 from service.streams.session import StreamSession
 from service.streams.stream_telemetry import StreamTelemetry
 from service.streams.websocket.connection import close_code
+from service.streams.websocket.send_queue import GATHERED_BYTES
+from service.streams.websocket.text_frames import FrameBatch, text_frame
 from service.streams.window import DueWindow
 
 _VIEWED_DECIMALS: Final = 3
@@ -51,10 +53,10 @@ _KNOWN_REFUSALS: Final = frozenset(get_args(CommandRefusal))
 
 
 class Subscriber(Protocol):
-    """A receiver of encoded messages, such as a SendQueue."""
+    """A receiver of messages, such as a SendQueue."""
 
-    def put_encoded(self, text: str, droppable: bool) -> None:
-        """Send a message; `droppable`: it may be dropped for a slow reader."""
+    def put_frames(self, batch: FrameBatch) -> None:
+        """Send encoded messages, one or more."""
 
     def close(self, code: int) -> None:
         """Send nothing more, and close the socket with `code`."""
@@ -75,9 +77,10 @@ class Stream:
         self.session = session
         self.started_at = datetime.now(UTC)
         self.subscribers: set[Subscriber] = set()
-        self.retained: dict[str, str] = {}
-        """The latest encoded messages that are retained: a new viewer receives them."""
+        self.retained: dict[str, bytes] = {}
+        """The frames of the latest messages that are retained: a new viewer receives them."""
         self._owner = owner
+        self._to_owner, self._to_viewers = FrameBatch(), FrameBatch()  # gathered, and not sent yet
         self._telemetry = telemetry
         self._find_model = find_model
         self._profiles = profiles
@@ -99,15 +102,17 @@ class Stream:
             task.cancel()
         for requests in (self._commands, self._edits, self._switches):
             requests.end()
-        text = encode(self.session.stopped())
+        batch = FrameBatch.of(encode_utf8(self.session.stopped()), droppable=False)
         for subscriber in self.subscribers:
-            subscriber.put_encoded(text, droppable=False)
+            subscriber.put_frames(batch)
             subscriber.close(1000)
 
     def subscribe(self, subscriber: Subscriber) -> None:
         """Add a viewer; it receives `started`, the retained messages, and from then on what the stream sends."""
-        for text in (encode(self.session.started), *self.retained.values()):
-            subscriber.put_encoded(text, droppable=False)
+        batch = FrameBatch()
+        for frame in (text_frame(encode_utf8(self.session.started)), *self.retained.values()):
+            batch.add(frame, droppable=False)
+        subscriber.put_frames(batch)
         self.subscribers.add(subscriber)
 
     # What the connection of the owner calls.
@@ -259,25 +264,46 @@ class Stream:
     # Sending.
 
     def _send(self, messages: Iterable[ServerMessage]) -> None:
-        for message in messages:
-            text = encode(message)
-            if message.audience != "viewers":
-                self._owner.put_encoded(text, message.droppable)
-            if message.ends_stream:  # `end` sends the viewers theirs
-                self._owner.close(close_code(message.code) if isinstance(message, Error) else 1000)
-            elif message.audience != "owner":
-                for subscriber in self.subscribers:
-                    subscriber.put_encoded(text, message.droppable)
-                if message.retained and (message.retained_as in self.retained or len(self.retained) < _MAX_RETAINED):
-                    self.retained.pop(message.retained_as, None)  # the latest comes last, as it did
-                    self.retained[message.retained_as] = text
-            self._telemetry.note(message)
+        try:
+            for message in messages:
+                self._gather(message)
+                self._telemetry.note(message)
+        finally:  # a fault takes nothing back
+            self._write()
+
+    def _gather(self, message: ServerMessage) -> None:
+        """Encode a message, once for all who receive it."""
+        frame = text_frame(encode_utf8(message))
+        if message.audience != "viewers":
+            self._to_owner.add(frame, message.droppable)
+        if message.ends_stream:  # `end` sends the viewers theirs
+            self._write()
+            self._owner.close(close_code(message.code) if isinstance(message, Error) else 1000)
+        elif message.audience != "owner":
+            if self.subscribers:
+                self._to_viewers.add(frame, message.droppable)
+            if message.retained and (message.retained_as in self.retained or len(self.retained) < _MAX_RETAINED):
+                self.retained.pop(message.retained_as, None)  # the latest comes last, as it did
+                self.retained[message.retained_as] = frame
+        if max(self._to_owner.size, self._to_viewers.size) >= GATHERED_BYTES:
+            self._write()
+
+    def _write(self) -> None:
+        """Give each reader what is gathered for it."""
+        if self._to_owner.size:
+            batch, self._to_owner = self._to_owner, FrameBatch()
+            self._owner.put_frames(batch)
+        if self._to_viewers.size:
+            batch, self._to_viewers = self._to_viewers, FrameBatch()
+            for subscriber in self.subscribers:
+                subscriber.put_frames(batch)
 
     def _show_frames(self, frames: Frames) -> None:
         values = frames.values.astype(np.float64).round(_VIEWED_DECIMALS).tolist()
-        text = encode(ViewedFrames(frames.seq, list(frames.t_ms), values))
+        viewed = ViewedFrames(frames.seq, list(frames.t_ms), values)
+        batch = FrameBatch.of(encode_utf8(viewed), viewed.droppable)
         for subscriber in self.subscribers:
-            subscriber.put_encoded(text, droppable=True)
+            subscriber.put_frames(batch)
 
 
 def _version(profile: Profile | None) -> int | None:

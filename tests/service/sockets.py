@@ -8,7 +8,10 @@ from typing import Any
 
 import httpx
 import numpy as np
+import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
+from websockets.streams import StreamReader
 from websockets.sync.client import ClientConnection
 
 from scaleglove import protocol
@@ -29,6 +32,21 @@ def even(begin: int, count: int) -> np.ndarray:
 
 
 VALID = binary_frames(0, even(0, 2), np.zeros((2, 8), np.float32))
+
+
+def payloads_of(frames: bytes) -> list[bytes]:
+    """Return the payloads of text frames as a server sends them, each whole and the only one of its message."""
+    reader, payloads = StreamReader(), []
+    reader.feed_data(frames)
+    reader.feed_eof()
+    while reader.buffer:
+        parsing = Frame.parse(reader.read_exact, mask=False)
+        with pytest.raises(StopIteration) as parsed:
+            next(parsing)
+        frame = parsed.value.value
+        assert (frame.opcode, frame.fin) == (Opcode.TEXT, True)
+        payloads.append(bytes(frame.data))
+    return payloads
 
 
 def read(socket: ClientConnection) -> dict[str, Any]:

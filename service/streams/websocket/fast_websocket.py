@@ -76,19 +76,10 @@ class FastWebSocketProtocol(WebSocketsSansIOProtocol):
         if rest and not self.transport.is_closing():  # uvicorn would answer a fault of it on a closed transport
             super().data_received(rest)
 
-    def send_text(self, text: str) -> None:
-        """Write a text message now; ignored while the socket is closing."""
-        if self.close_sent or self.transport.is_closing():
-            return
-        payload = text.encode()
-        size = len(payload)
-        if size < 126:
-            header = bytes((0x81, size))
-        elif size < 2**16:
-            header = b"\x81\x7e" + size.to_bytes(2, "big")
-        else:
-            header = b"\x81\x7f" + size.to_bytes(8, "big")
-        self.transport.write(header + payload)
+    def send_frames(self, frames: bytes) -> None:
+        """Write whole frames now; ignored while the socket is closing."""
+        if not (self.close_sent or self.transport.is_closing()):
+            self.transport.write(frames)
 
     def abort(self) -> None:
         """Close at once; unsent bytes are lost."""

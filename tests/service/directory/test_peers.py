@@ -40,6 +40,7 @@ from service.streams.profile_watcher import ProfileWatcher
 from service.streams.shape_memory import HeldShape, StreamShapes
 from service.streams.stream import Stream
 from service.streams.stream_telemetry import StreamTelemetry
+from service.streams.websocket.text_frames import FrameBatch, payload_of
 from service.streams.window import DueWindow
 from service.streams.words.word_shapes import WordShape, WordShapes
 from service.telemetry.metrics import Metrics
@@ -59,8 +60,8 @@ class Viewer:
     def send_queue(self) -> Viewer:
         return self
 
-    def put_encoded(self, text: str, droppable: bool) -> None:
-        self.received.append(text)
+    def put_frames(self, batch: FrameBatch) -> None:
+        self.received += [payload_of(frame).decode() for frame, _ in batch.frames]
 
     def close(self, code: int) -> None:
         self.end = code
@@ -77,9 +78,9 @@ class Owner:
     def __init__(self) -> None:
         self.commands: list[dict[str, Any]] = []
 
-    def put_encoded(self, text: str, droppable: bool) -> None:
-        if (message := json.loads(text))["type"] == "command":
-            self.commands.append(message)
+    def put_frames(self, batch: FrameBatch) -> None:
+        sent = [json.loads(payload_of(frame)) for frame, _ in batch.frames]
+        self.commands += [message for message in sent if message["type"] == "command"]
 
     def close(self, code: int) -> None:
         pass
@@ -175,7 +176,7 @@ def session_of(stream: Stream) -> Session:
 
 def show(stream: Stream, text: str, droppable: bool) -> None:
     for subscriber in stream.subscribers:
-        subscriber.put_encoded(text, droppable)
+        subscriber.put_frames(FrameBatch.of(text.encode(), droppable))
 
 
 async def refusal(asking: Awaitable[object]) -> tuple[int, str, str]:

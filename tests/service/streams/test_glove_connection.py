@@ -25,7 +25,7 @@ from service.streams.stream import Stream
 from service.streams.stream_telemetry import StreamTelemetry
 from service.telemetry.metrics import Metrics
 from tests.service.no_gloves import choose_no_glove
-from tests.service.sockets import binary_frames, even
+from tests.service.sockets import binary_frames, even, payloads_of
 
 Glove = Callable[..., np.ndarray]
 
@@ -36,8 +36,8 @@ class Channel:
         self.is_read = True
         self.sent: list[dict[str, Any]] = []
 
-    def send_text(self, text: str) -> None:
-        self.sent.append(json.loads(text))
+    def send_frames(self, frames: bytes) -> None:
+        self.sent += map(json.loads, payloads_of(frames))
 
     def pause_reading(self) -> None:
         self.is_read = False

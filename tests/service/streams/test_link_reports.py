@@ -47,7 +47,7 @@ def test_a_later_viewer_receives_the_last_link_report(service: Any) -> None:
     with service.stream() as (socket, started):
         for message in (REPORT, DeviceRemark("gone by"), LETTER, LOST):
             socket.send(protocol.encode(message))
-        wait_until(lambda: "lost" in service.hub.streams[started["stream"]].retained.get("link", ""))
+        wait_until(lambda: b"lost" in service.hub.streams[started["stream"]].retained.get("link", b""))
         with service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
             assert [read(viewer)["type"], read(viewer)] == ["started", as_json(LOST)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from scaleglove.protocol import (
     GloveNotice,
     LinkReport,
     ModelChanged,
+    Stale,
     Start,
     Stop,
     Text,
@@ -37,6 +38,8 @@ from service.streams.profile_watcher import ProfileWatcher
 from service.streams.session import StreamRules
 from service.streams.stream import Stream
 from service.streams.stream_telemetry import StreamTelemetry
+from service.streams.websocket.send_queue import GATHERED_BYTES
+from service.streams.websocket.text_frames import FrameBatch, payload_of
 from service.telemetry.metrics import Metrics
 from tests.service.no_gloves import choose_no_glove
 
@@ -50,11 +53,14 @@ class Reader:
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
         self.droppable: list[bool] = []
+        self.batches: list[FrameBatch] = []
         self.close_code: int | None = None
 
-    def put_encoded(self, text: str, droppable: bool) -> None:
-        self.sent.append(json.loads(text))
-        self.droppable.append(droppable)
+    def put_frames(self, batch: FrameBatch) -> None:
+        self.batches.append(batch)
+        for frame, droppable in batch.frames:
+            self.sent.append(json.loads(payload_of(frame)))
+            self.droppable.append(droppable)
 
     def close(self, code: int) -> None:
         self.close_code = code
@@ -134,6 +140,40 @@ async def test_owner_and_viewers_receive_their_messages(stream: Stream, owner: R
     assert owner.close_code == 1000
     stream.end()
     assert (viewer.types[-1], viewer.close_code) == ("stopped", 1000)
+
+
+async def test_messages_of_one_step_are_one_write_and_the_same_bytes_for_all(stream: Stream, glove: Any) -> None:
+    viewers = [Reader(), Reader()]
+    for viewer in viewers:
+        stream.subscribe(viewer)
+    before = len(viewers[0].batches)
+    stream.session.edit("space")
+    stream.session.edit("clear")
+    stream.publish()
+    (one,), (other,) = (viewer.batches[before:] for viewer in viewers)
+    assert len(one.frames) > 1
+    assert one.joined is other.joined
+
+
+async def test_what_was_made_before_a_fault_is_sent(
+    stream: Stream, owner: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drain() -> Iterator[Any]:
+        yield Stale(300.0)
+        raise ValueError("the model broke")
+
+    monkeypatch.setattr(stream.session, "drain", drain)
+    with pytest.raises(ValueError, match="the model broke"):
+        stream.publish()
+    assert owner.types == ["started", "stale"]
+
+
+async def test_a_long_step_is_written_in_parts(stream: Stream, owner: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader that keeps up has no more bytes to read at once than one that it is held for slow at."""
+    monkeypatch.setattr(stream.session, "drain", lambda: iter([Stale(float(number)) for number in range(3000)]))
+    stream.publish()
+    assert [message["silent_ms"] for message in owner.sent[1:]] == list(range(3000))
+    assert all(batch.size < GATHERED_BYTES + 100 for batch in owner.batches)
 
 
 async def test_a_new_viewer_receives_the_latest_retained_message_of_each_type(stream: Stream) -> None:

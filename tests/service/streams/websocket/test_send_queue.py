@@ -5,9 +5,11 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleglove.protocol import Gap, Prediction
-from service.streams.websocket.send_queue import SendQueue
+from scaleglove.protocol import Gap, Prediction, encode_utf8
+from service.streams.websocket.send_queue import GATHERED_BYTES, SendQueue
+from service.streams.websocket.text_frames import FrameBatch, text_frame
 from service.telemetry.metrics import Metrics
+from tests.service.sockets import payloads_of
 
 
 class Reader:
@@ -16,10 +18,13 @@ class Reader:
     def __init__(self, is_writable: bool = True) -> None:
         self.is_writable = is_writable
         self.sent: list[tuple[str, int]] = []
+        self.writes = 0
 
-    def send_text(self, text: str) -> None:
-        message = json.loads(text)
-        self.sent.append((message["type"], message["seq"]))
+    def send_frames(self, frames: bytes) -> None:
+        self.writes += 1
+        for payload in payloads_of(frames):
+            message = json.loads(payload)
+            self.sent.append((message["type"], message["seq"]))
 
 
 class Ended:
@@ -117,3 +122,119 @@ def test_nothing_is_repeated_reordered_or_lost_uncounted(steps: list[bool | str]
     put = [(step, seq) for seq, step in enumerate(steps) if isinstance(step, str)]
     assert [sent for sent in reader.sent if sent[0] == "gap"] == [step for step in put if step[0] == "gap"]
     assert len(put) - len(reader.sent) == send_queue.dropped
+
+
+def batch_of(messages: list[Gap | Prediction]) -> FrameBatch:
+    batch = FrameBatch()
+    for message in messages:
+        batch.add(text_frame(encode_utf8(message)), message.droppable)
+    return batch
+
+
+def test_messages_of_one_step_are_one_write() -> None:
+    send_queue, _, _ = new_queue()
+    reader = Reader()
+    send_queue.open(reader)
+    send_queue.put_frames(batch_of([prediction(1), gap(2), prediction(3)]))
+    assert reader.sent == [("prediction", 1), ("gap", 2), ("prediction", 3)]
+    assert reader.writes == 1
+
+
+class SlowSocket:
+    """A socket whose reader takes bytes now and then; it is writable while it holds at most `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self.received = b""
+        self.largest = 0
+        self._limit = limit
+        self._held = b""
+
+    @property
+    def is_writable(self) -> bool:
+        return len(self._held) <= self._limit
+
+    def send_frames(self, frames: bytes) -> None:
+        assert self.is_writable
+        self._held += frames
+        self.largest = max(self.largest, len(self._held))
+
+    def read(self) -> None:
+        self.received, self._held = self.received + self._held, b""
+
+
+Step = list[bool] | None
+"""Messages that are put together, each of which may be dropped or not; None: the reader reads."""
+
+
+@given(st.lists(st.none() | st.lists(st.booleans(), min_size=1, max_size=8), max_size=60), st.booleans())
+def test_batches_arrive_as_single_messages_do(steps: list[Step], reads_at_once: bool) -> None:
+    """What the readers of both receive is the same bytes, whatever was queued in between."""
+    together, ended, metrics = new_queue(6)
+    singly, ended_singly, metrics_singly = new_queue(6)
+    readers = [Reader(reads_at_once) for _ in range(2)]
+    for send_queue, reader in zip((together, singly), readers, strict=True):
+        send_queue.open(reader)
+    seq = 0
+    for step in steps:
+        if step is None:
+            for send_queue, reader in zip((together, singly), readers, strict=True):
+                reader.is_writable = not reader.is_writable
+                send_queue.flush()
+            continue
+        messages = [
+            prediction(seq + number) if droppable else gap(seq + number) for number, droppable in enumerate(step)
+        ]
+        seq += len(step)
+        together.put_frames(batch_of(messages))
+        for message in messages:
+            singly.put(message)
+    assert readers[0].sent == readers[1].sent
+    assert (together.dropped, together.overflowed, len(together)) == (singly.dropped, singly.overflowed, len(singly))
+    assert ended.count == ended_singly.count
+    name = "scaleglove_dropped_messages_total"
+    assert metrics.registry.get_sample_value(name) == metrics_singly.registry.get_sample_value(name) == together.dropped
+
+
+@given(st.lists(st.none() | st.lists(st.booleans(), min_size=1, max_size=8), max_size=60), st.integers(0, 2000))
+def test_a_slow_reader_receives_whole_messages_in_order(steps: list[Step], limit: int) -> None:
+    """The socket becomes unwritable in the middle of a step, and only droppable messages are missing, all counted."""
+    send_queue, _, _ = new_queue(8)
+    socket = SlowSocket(limit)
+    send_queue.open(socket)
+    put: list[bytes] = []
+    for step in steps:
+        if step is None:
+            socket.read()
+            send_queue.flush()
+            continue
+        numbers = range(len(put), len(put) + len(step))
+        messages = [
+            prediction(number) if droppable else gap(number) for number, droppable in zip(numbers, step, strict=True)
+        ]
+        put += map(encode_utf8, messages)
+        send_queue.put_frames(batch_of(messages))
+    if send_queue.overflowed:
+        return
+    while len(send_queue):
+        socket.read()
+        send_queue.flush()
+    socket.read()
+    received = payloads_of(socket.received)
+    missing = [payload for payload in put if payload not in set(received)]
+    assert [payload for payload in put if payload in set(received)] == received
+    assert all(b"prediction" in payload for payload in missing)
+    assert len(missing) == send_queue.dropped
+    assert socket.largest <= limit + GATHERED_BYTES + 200  # the frame with which a write is full
+
+
+def test_what_waited_for_a_slow_reader_is_gathered_for_few_writes() -> None:
+    send_queue, _, _ = new_queue(500)
+    reader = Reader(is_writable=False)
+    send_queue.open(reader)
+    for seq in range(500):
+        send_queue.put(gap(seq))
+    reader.is_writable = True
+    send_queue.flush()
+    assert [seq for _, seq in reader.sent] == list(range(500))
+    size = 500 * len(text_frame(encode_utf8(gap(500))))
+    assert reader.writes <= size // GATHERED_BYTES + 1
