@@ -30,42 +30,42 @@ START: Final = 0
 class LetterModel:
     """The model of words float-weighted rows of letters 0 to `letters` - 1; `letters` itself is the end of a word.
 
-    It holds a row of float32[letters + 1] for each context seen and a table of int32[(letters + 1)^4] from contexts to
-    rows: some 10 MB for a language.
+    It holds a row of float32[letters + 1] for each context seen, `rows`, and a table of int32[(letters + 1)^4] from
+    contexts to rows, `row_of`: some 10 MB for a language.
     """
 
     def __init__(self, words: Sequence[Sequence[int]], weights: NDArray[np.float64], letters: int) -> None:
         self.end = letters
-        self._base = letters + 1
+        self.base = letters + 1
         contexts, symbols, weight = self._seen(words, weights)
-        rows = np.full((1, self._base), 1 / self._base)
+        rows = np.full((1, self.base), 1 / self.base)
         row_of = np.zeros(1, np.int32)
-        for size in (self._base**length for length in range(ORDER)):
+        for size in (self.base**length for length in range(ORDER)):
             known, counts = self._counted(contexts % size, symbols, weight)
             kinds = (counts > 0).sum(axis=1, keepdims=True)
-            shorter = rows[row_of[known % max(1, size // self._base)]]
+            shorter = rows[row_of[known % max(1, size // self.base)]]
             longer = (counts + kinds * shorter) / (counts.sum(axis=1, keepdims=True) + kinds)
             row_of = np.tile(row_of, size // len(row_of))
             row_of[known] = len(rows) + np.arange(len(known), dtype=np.int32)
             rows = np.concatenate([rows, longer])
-        self._rows = np.log(rows).astype(np.float32)
-        self._row_of = row_of
+        self.rows = np.log(rows).astype(np.float32)
+        self.row_of = row_of
 
     def after(self, codes: Codes) -> NDArray[np.float32]:
         """Return logarithms float32[n, letters + 1] of each letter and of the end after contexts int32[n]."""
-        rows: NDArray[np.float32] = self._rows[self._row_of[codes]]
+        rows: NDArray[np.float32] = self.rows[self.row_of[codes]]
         return rows
 
     def extend(self, codes: Codes, letters: NDArray[np.int64]) -> Codes:
         """Return the contexts after one more letter each."""
-        return (codes * self._base + (letters + 1)) % len(self._row_of)
+        return (codes * self.base + (letters + 1)) % len(self.row_of)
 
     def log_probability(self, word: Sequence[int]) -> float:
         """Return the logarithm of a word's probability, with its end."""
         code, total = START, 0.0
         for symbol in (*word, self.end):
-            total += float(self._rows[self._row_of[code], symbol])
-            code = (code * self._base + symbol + 1) % len(self._row_of)
+            total += float(self.rows[self.row_of[code], symbol])
+            code = (code * self.base + symbol + 1) % len(self.row_of)
         return total
 
     def _seen(
@@ -78,7 +78,7 @@ class LetterModel:
         contexts = np.zeros(len(symbols), np.int64)
         for back in range(ORDER - 1, 0, -1):
             before = np.concatenate([np.zeros(back, np.int64), symbols[:-back] + 1])[: len(symbols)]
-            contexts = contexts * self._base + np.where(place >= back, before, 0)
+            contexts = contexts * self.base + np.where(place >= back, before, 0)
         return contexts, symbols, np.repeat(weights, lengths)
 
     def _counted(
@@ -86,5 +86,5 @@ class LetterModel:
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the different contexts, and float64[n, letters + 1] of what was seen after each."""
         known, row = np.unique(contexts, return_inverse=True)
-        counts = np.bincount(row * self._base + symbols, weight, len(known) * self._base)
-        return known, counts.reshape(len(known), self._base).astype(np.float64)
+        counts = np.bincount(row * self.base + symbols, weight, len(known) * self.base)
+        return known, counts.reshape(len(known), self.base).astype(np.float64)

@@ -29,6 +29,8 @@ class LetterTree:
         letter: int8[nodes], the symbol by which a node is reached.
         end: float32[nodes], the logarithm of the word that ends there; -inf: none does.
         best: float32[nodes], the same of the most probable word that ends there or further on.
+        first: int32[nodes], the first child.
+        children: int32[nodes], how many children there are.
     """
 
     def __init__(self, words: Mapping[Row, float]) -> None:
@@ -63,21 +65,21 @@ class LetterTree:
         parents = np.concatenate([np.zeros((len(table), 1), np.int64), numbers[:, :-1]], axis=1)
         parent = np.concatenate([[0], parents.T[begins.T]])
         self.letter = np.concatenate([[-1], table.T[begins.T]]).astype(np.int8)
-        self._children = np.bincount(parent[1:], minlength=len(parent)).astype(np.int32)
-        self._first = (1 + np.cumsum(self._children) - self._children).astype(np.int32)
+        self.children = np.bincount(parent[1:], minlength=len(parent)).astype(np.int32)
+        self.first = (1 + np.cumsum(self.children) - self.children).astype(np.int32)
         levels = [slice(begin, end) for begin, end in zip((past - counts).tolist(), past.tolist(), strict=True)]
         return numbers, parent, levels
 
     def extend(self, nodes: NDArray[np.int32]) -> Extensions:
         """Return all children of nodes int32[n]."""
-        counts = self._children[nodes]
+        counts = self.children[nodes]
         parents = np.repeat(np.arange(len(nodes)), counts)
         offsets = np.arange(len(parents)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return Extensions(parents, (self._first[nodes][parents] + offsets).astype(np.int32))
+        return Extensions(parents, (self.first[nodes][parents] + offsets).astype(np.int32))
 
     def child(self, node: int, letter: int) -> int | None:
         """Return the child of a node by a letter; None: there is none."""
-        first = int(self._first[node])
-        letters = self.letter[first : first + int(self._children[node])]
+        first = int(self.first[node])
+        letters = self.letter[first : first + int(self.children[node])]
         place = int(np.searchsorted(letters, letter))
         return first + place if place < len(letters) and letters[place] == letter else None

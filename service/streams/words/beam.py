@@ -1,5 +1,7 @@
 """A beam over the spellings of one word: a step for each hold, by array operations. Pure.
 
+It is the reference of `service/streams/words/native`, which computes the same, bit by bit, where it is compiled.
+
 A hypothesis is in one of two models of `scaleglove.language`: at a node of the tree of listed words, or, with node
 OPEN, at a context of the letter model. Its `language` is the logarithm so far, at a node without the entry that is
 being spelled. It may end an entry and go on with an ending, or, at some cost, with another word: not everybody who
@@ -27,6 +29,10 @@ RETRIED: Final = 8
 """Hypotheses, of each, for which a missed or a doubled letter is considered."""
 _ALIKE: Final = 2
 """Candidates for each that is kept, since some of them spell the same."""
+
+LOG_LISTED: Final = math.log(LISTED)
+LOG_OTHER: Final = math.log1p(-LISTED)
+"""Logarithms of the shares of words that are of the list, and of no list."""
 
 _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIXER: Final = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -88,7 +94,7 @@ class BeamSearch:
     def __init__(self, language: LanguageModel, options: WordOptions) -> None:
         self._model = language
         self._options = options
-        self._log_start = np.array([math.log(LISTED), math.log1p(-LISTED)])
+        self._log_start = np.array([LOG_LISTED, LOG_OTHER])
         self._log_space = -options.space / options.language
         self._roots = np.array([language.root, OPEN], np.int32)
 
@@ -130,12 +136,6 @@ class BeamSearch:
     def ended(self, beam: Beam) -> Floats:
         """Return the total float64[n] of each hypothesis if the word ends here; -inf where it cannot."""
         return beam.score + self._options.language * self._word_ends(beam, self._ends(beam))
-
-    def written(self, letters: Sequence[int], score: float) -> tuple[float, bool]:
-        """Return the total of a row of letters by itself, and whether it is a word of the list."""
-        listed = float(self._log_start[0]) + self._model.log_listed(tuple(letters))
-        other = float(self._log_start[1]) + self._model.open.log_probability(letters)
-        return score + self._options.language * max(listed, other), listed > -math.inf
 
     def _ends(self, beam: Beam) -> Floats:
         """Return the language's logarithm with the end of the entry; -inf where nothing was spelled."""
@@ -248,6 +248,12 @@ class BeamSearch:
         return beam.at(order[first[rank <= most]])
 
 
+def total_of(score: float, weight: float, log_listed: float, log_other: float) -> float:
+    """Return the total of a row of letters by itself, of the score of its holds and its logarithms as a word of the
+    list and as one of none."""
+    return score + weight * max(LOG_LISTED + log_listed, LOG_OTHER + log_other)
+
+
 def _stay(beam: Beam) -> Beam:
     """Return the beam as a step that adds nothing."""
     size = len(beam.node)
@@ -255,9 +261,16 @@ def _stay(beam: Beam) -> Beam:
 
 
 def _highest(values: Floats, most: int) -> Places:
-    """Return the places of the highest values, at most `most`, and of no infinitely low one."""
-    kept = np.argpartition(-values, most)[:most] if len(values) > most else np.arange(len(values))
-    return kept[values[kept] > -np.inf]
+    """Return the places of the highest values, at most `most`, no infinitely low one: of equal ones the first."""
+    if len(values) <= most:
+        return np.flatnonzero(values > -np.inf)
+    lowest = np.partition(values, len(values) - most)[len(values) - most]
+    kept = np.flatnonzero((values >= lowest) & (values > -np.inf))
+    if len(kept) <= most:
+        return kept
+    above = values[kept] > lowest
+    chosen: Places = kept[above | (np.cumsum(~above) <= most - np.count_nonzero(above))]
+    return chosen
 
 
 def _concatenated(rows: Sequence[Sequence[NDArray[Any]]]) -> list[NDArray[Any]]:

@@ -47,6 +47,7 @@ class Emissions:
         if not np.isfinite(highest):  # nothing is known of the hold but what was written
             scores = np.where(np.array(self.labels) == signed.label, 0.0, -np.inf)
             highest = 0.0
-        emission: Emission = np.maximum(self._sharpness * (scores - highest), LEAST)
+        with np.errstate(over="ignore"):  # a hold may be infinitely sure
+            emission: Emission = np.maximum(self._sharpness * (scores - highest), LEAST)
         emission[self._lacking] = -np.inf
         return emission

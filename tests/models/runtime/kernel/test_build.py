@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,8 +16,7 @@ from models.runtime.kernel.build import (
 )
 from models.runtime.kernel.library import Library
 from scaleglove.native.compiler import BuildError, find_compiler
-from tests.conftest import ROOT
-from tests.deadlines import RUN_S
+from tests.sanitized import FLAGS, address_sanitizer, run_sanitized
 
 ASKED = """
 import sys
@@ -65,26 +61,14 @@ def test_library_of_another_source_is_refused(tmp_path: Path) -> None:
 
 def test_clean_under_sanitizers(tmp_path: Path, artefact_path: Path) -> None:
     """Many lengths, alone and together, with what is no reading among them: nothing is touched out of bounds."""
-    if find_compiler() is None:
-        pytest.skip("there is no C compiler")
-    name = subprocess.run([find_compiler(), "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
-    sanitizer = Path(name.stdout.strip())
-    if not sanitizer.is_absolute():
-        pytest.skip("the C compiler has no address sanitizer")
-    build(tmp_path, extra=("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"), only=(BASELINE,))
+    address_sanitizer()
+    build(tmp_path, extra=FLAGS, only=(BASELINE,))
     artefacts = [
         artefact_path,
         artefact_path.with_name("MSCSGRU.onnx"),
         artefact_path.with_name("MSCSGRU_ScaleHard.onnx"),
     ]
-    environment = os.environ | {
-        "LD_PRELOAD": str(sanitizer),
-        "ASAN_OPTIONS": "detect_leaks=0",  # Python's own
-        "PYTHONMALLOC": "malloc",
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [sys.executable, "-c", ASKED, str(tmp_path), *map(str, artefacts)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=RUN_S, check=False)
+    done = run_sanitized(ASKED, str(tmp_path), *map(str, artefacts))
     assert done.stdout == "ran to its end\n", done.stderr
 
 

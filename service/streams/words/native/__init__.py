@@ -1,0 +1,1 @@
+"""The beam of `service/streams/words/beam.py` in C."""

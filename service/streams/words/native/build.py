@@ -1,0 +1,30 @@
+"""The library of this folder's sources."""
+
+from __future__ import annotations
+
+from ctypes import c_double, c_int32, c_void_p
+from pathlib import Path
+from typing import Final
+
+from scaleglove.native.library import NativeLibrary
+
+LIBRARY: Final = NativeLibrary(
+    Path(__file__).parent,
+    {
+        "scaleglove_beam_sizes": (None, (c_void_p,)),
+        "scaleglove_start": (None, (c_void_p, c_void_p)),
+        "scaleglove_push": (c_double, (c_void_p, c_void_p, c_void_p, c_void_p, c_int32, c_int32)),
+        "scaleglove_ends": (c_int32, (c_void_p, c_void_p, c_void_p, c_int32, c_void_p)),
+        "scaleglove_written": (None, (c_void_p, c_void_p, c_int32, c_void_p)),
+    },
+)
+"""The functions of word.c."""
+
+
+def build() -> list[Path]:
+    """Compile the library in place; return its path.
+
+    Raises:
+        BuildError: there is no compiler, or it failed.
+    """
+    return [LIBRARY.build()]
