@@ -124,6 +124,7 @@ class ServiceState:
         """Serve the other workers while the block runs; close the database and send the last spans after it."""
         async with AsyncExitStack() as at_end:
             at_end.callback(self.database.close)
+            at_end.callback(self.metrics.flush)
             if self.tracing is not None:
                 at_end.callback(self.tracing.close)
             if self.identity is not None:

@@ -137,6 +137,12 @@ class Directory(Protocol):
         A worker that does not answer is logged: its streams keep the previous profile.
         """
 
+    async def flush_metrics(self) -> None:
+        """Let the other workers add what they have counted to the files that all report.
+
+        A worker that does not answer is left out: it has added all but its last moments.
+        """
+
     async def glove_changed(self, glove: str) -> None:
         """Let all streams that a change of a glove may concern choose and load theirs again, as `profile_changed` does
         for a wearer."""
@@ -203,6 +209,9 @@ class LocalDirectory:
         for stream in self._hub.streams.values():
             if stream.session.wearer == wearer:
                 stream.refresh_profile()
+
+    async def flush_metrics(self) -> None:
+        pass  # there are no others
 
     async def glove_changed(self, glove: str) -> None:
         for stream in self._hub.streams.values():

@@ -2,8 +2,8 @@
 
 One request per connection, a line: the method and its arguments as a JSON array. `METHOD` is one of
 
-    list, reload, profile_changed, glove_changed, command, edit, switch, newest_window, held_shapes, word_shapes,
-    front_end
+    list, reload, flush_metrics, profile_changed, glove_changed, command, edit, switch, newest_window, held_shapes,
+    word_shapes, front_end
                     as in `Directory`; the reply is one line, [true, RESULT] or [false, [STATUS, CODE, DETAIL, FIELD]]
     watch           replies with a JSON array per line: ["message", TEXT, DROPPABLE]..., then ["close", CODE] or
                     ["refuse", CODE, DETAIL, FIELD]
@@ -38,7 +38,7 @@ class PeerServer:
 
     def __init__(self, directory: LocalDirectory, metrics: Metrics) -> None:
         self._directory = directory
-        self._dropped = metrics.dropped_messages
+        self._metrics = metrics
 
     @asynccontextmanager
     async def open(self, path: Path) -> AsyncIterator[None]:
@@ -77,6 +77,9 @@ class PeerServer:
                 return self._directory.list_now().model_dump(mode="json")
             case "reload":
                 return await reload_fault(self._directory)
+            case "flush_metrics":
+                self._metrics.flush()
+                return None
             case "newest_window":
                 newest = await self._directory.newest_window(*arguments)
                 return newest.frames, newest.sample_rate_hz
@@ -89,7 +92,7 @@ class PeerServer:
                 raise ProblemError(404, "not_found", f"there is no method {method}")
 
     async def _relay(self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        relay = _Relay(writer, self._dropped.inc)
+        relay = _Relay(writer, self._metrics.dropped_messages.inc)
         try:
             unsubscribe = self._directory.subscribe(name, relay)
         except WireError as fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Final
@@ -48,6 +49,7 @@ _TIMEOUTS_S: Final = {
     "front_end": 2.0,
     "profile_changed": 2.0,
     "glove_changed": 2.0,
+    "flush_metrics": 0.5,  # a scrape waits for it
     "reload": 60.0,
 }
 """By method, how long a worker may take to answer: longer than the request itself may wait there."""
@@ -140,6 +142,9 @@ class PeerDirectory:
     async def glove_changed(self, glove: str) -> None:
         await asyncio.gather(self._local.glove_changed(glove), *self._announce("glove_changed", glove))
 
+    async def flush_metrics(self) -> None:
+        await asyncio.gather(*(self._flush_at(worker) for worker in self._identity.others))
+
     async def reload(self) -> None:
         everywhere = [reload_fault(self._local), *(self._reload_at(worker) for worker in self._identity.others)]
         faults = [fault for fault in await asyncio.gather(*everywhere) if fault]
@@ -156,6 +161,10 @@ class PeerDirectory:
             await self._ask(worker, method, name)
         except _SilentError as silent:
             _log.error("%s: its streams keep the previous profile", silent)
+
+    async def _flush_at(self, worker: int) -> None:
+        with contextlib.suppress(_SilentError):
+            await self._ask(worker, "flush_metrics")
 
     async def _reload_at(self, worker: int) -> str:
         try:

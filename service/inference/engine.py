@@ -13,7 +13,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final, Protocol
 
 import numpy as np
@@ -78,10 +77,7 @@ class Engine:
     """Runs models for all callers of this process: first the windows of streams, then those of requests, in batches."""
 
     def __init__(self, metrics: Metrics) -> None:
-        # The child of a model and an interface is looked up once for each metric: that takes longer than counting.
-        self._model_seconds = cache(metrics.model_seconds.labels)
-        self._windows = cache(metrics.windows.labels)
-        self._queue_seconds = cache(metrics.queue_seconds.labels)
+        self._metrics = metrics
         self._queues: dict[Interface, deque[_Job]] = {"stream": deque(), "rest": deque()}
         self._scheduled = False
 
@@ -176,9 +172,9 @@ class Engine:
                 job.fail(error)
             return
         name = model.contract.name
-        self._model_seconds(name, interface).observe(_now() - begin)
-        self._windows(name, interface).inc(len(windows))
-        queued = self._queue_seconds(interface)
+        self._metrics.model_seconds.labels(name, interface).observe(_now() - begin)
+        self._metrics.windows.labels(name, interface).inc(len(windows))
+        queued = self._metrics.queue_seconds.labels(interface)
         for job, rows in batch:
             queued.observe(begin - job.since)
             try:

@@ -7,6 +7,7 @@ from typing import Literal
 from fastapi import APIRouter
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from service.auth import require
@@ -54,8 +55,9 @@ def metrics_router(state: ServiceState) -> APIRouter:
         dependencies=[require.viewer],
         responses={200: {"content": {"text/plain": {}}}, **documented(401, 403)},
     )
-    def read_metrics() -> Response:
+    async def read_metrics() -> Response:
         """Return the metrics of all workers in the Prometheus text format."""
-        return Response(state.metrics.render(), media_type=CONTENT_TYPE_LATEST)
+        await state.directory.flush_metrics()
+        return Response(await run_in_threadpool(state.metrics.render), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from prometheus_client import Counter
-
 from scaleglove.protocol import (
     Error,
     Gap,
@@ -22,6 +20,7 @@ from scaleglove.protocol import (
 )
 from service.problems import ProblemError
 from service.streams.window import StreamWindow
+from service.telemetry.buffered import BufferedCounter
 from service.telemetry.logs import stream_logger
 from service.telemetry.metrics import Metrics
 
@@ -43,7 +42,7 @@ class StreamTelemetry:
         self._log = stream_logger(__name__, stream)
         self._metrics = metrics
         self._span = span
-        self._predictions: dict[State, Counter] = {}
+        self._predictions: dict[State, BufferedCounter] = {}
         self._frames = self._late = self._duplicates = 0
         self._model = ""
         self._faults: frozenset[_Fault] = frozenset()

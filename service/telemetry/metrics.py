@@ -12,12 +12,13 @@ import re
 from functools import cache
 from typing import Final, Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, values
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, values
 from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.problems import PROBLEM_CODE
+from service.telemetry.buffered import AddableHistogram, BufferedRegistry
 from service.worker_identity import WorkerIdentity
 
 Interface = Literal["rest", "stream"]
@@ -56,23 +57,25 @@ def forget_gauges(identity: WorkerIdentity) -> None:
 class Metrics:
     """Metrics of one worker; with an `identity` it counts in files (`count_in_files`).
 
+    What is counted for each window or frame is buffered (`service.telemetry.buffered`). With an `identity` it is
+    flushed when another worker is asked for the metrics, and now and then besides, in case that this process is killed.
     On hot paths the children of labels are looked up once, as `labels` takes longer than `inc`.
     """
 
     def __init__(self, identity: WorkerIdentity | None = None, version: str = "") -> None:
         self._identity = identity
-        self.registry = registry = CollectorRegistry()
+        self.registry = registry = BufferedRegistry()
         if identity is None:
             ProcessCollector(registry=registry)
 
         self.streams = Gauge("scaleglove_streams_open", "Open streams", registry=registry, multiprocess_mode="livesum")
         self.streams.set(0)
-        self.frames = Counter("scaleglove_frames", "Frames received from streams", registry=registry)
-        self.late_frames = Counter(
-            "scaleglove_late_frames", "Frames dropped because they arrived too late", registry=registry
+        self.frames = registry.counter(Counter("scaleglove_frames", "Frames received from streams", registry=registry))
+        self.late_frames = registry.counter(
+            Counter("scaleglove_late_frames", "Frames dropped because they arrived too late", registry=registry)
         )
-        self.duplicate_frames = Counter(
-            "scaleglove_duplicate_frames", "Frames dropped because they were duplicates", registry=registry
+        self.duplicate_frames = registry.counter(
+            Counter("scaleglove_duplicate_frames", "Frames dropped because they were duplicates", registry=registry)
         )
         self.gaps = Counter("scaleglove_gaps", "Gaps in streams, by reason", ["reason"], registry=registry)
         self.link_frames = Counter(
@@ -95,31 +98,39 @@ class Metrics:
             "scaleglove_dropped_messages", "Messages dropped because the reader was slow", registry=registry
         )
 
-        self.windows = Counter(
-            "scaleglove_windows", "Windows run through a model", ["model", "interface"], registry=registry
+        self.windows = registry.counters(
+            Counter("scaleglove_windows", "Windows run through a model", ["model", "interface"], registry=registry)
         )
-        self.predictions = Counter(
-            "scaleglove_predictions", "Predictions, by state", ["model", "interface", "state"], registry=registry
+        self.predictions = registry.counters(
+            Counter(
+                "scaleglove_predictions", "Predictions, by state", ["model", "interface", "state"], registry=registry
+            )
         )
-        self.model_seconds = Histogram(
-            "scaleglove_model_seconds",
-            "Time to run a batch through the model",
-            ["model", "interface"],
-            buckets=_MODEL_SECONDS,
-            registry=registry,
+        self.model_seconds = registry.histograms(
+            AddableHistogram(
+                "scaleglove_model_seconds",
+                "Time to run a batch through the model",
+                ["model", "interface"],
+                buckets=_MODEL_SECONDS,
+                registry=registry,
+            )
         )
-        self.queue_seconds = Histogram(
-            "scaleglove_queue_seconds",
-            "Time from submission of a window or request to its run",
-            ["interface"],
-            buckets=_QUEUE_SECONDS,
-            registry=registry,
+        self.queue_seconds = registry.histograms(
+            AddableHistogram(
+                "scaleglove_queue_seconds",
+                "Time from submission of a window or request to its run",
+                ["interface"],
+                buckets=_QUEUE_SECONDS,
+                registry=registry,
+            )
         )
-        self.end_to_end_seconds = Histogram(
-            "scaleglove_end_to_end_seconds",
-            "Time from the arrival of a message until its prediction is written to the socket",
-            buckets=_END_TO_END_SECONDS,
-            registry=registry,
+        self.end_to_end_seconds = registry.histogram(
+            AddableHistogram(
+                "scaleglove_end_to_end_seconds",
+                "Time from the arrival of a message until its prediction is written to the socket",
+                buckets=_END_TO_END_SECONDS,
+                registry=registry,
+            )
         )
 
         self.requests = Counter(
@@ -142,10 +153,15 @@ class Metrics:
             multiprocess_mode="max",
         ).labels(version, platform.python_version()).set(1)
 
+    def flush(self) -> None:
+        """Add what is buffered to the files of the workers, or to the metrics of the only one; from any thread."""
+        self.registry.flush()
+
     def render(self) -> bytes:
         """Return the metrics of all workers in the Prometheus text format."""
-        registry = self.registry
+        registry: CollectorRegistry = self.registry
         if self._identity is not None:
+            self.flush()
             registry = CollectorRegistry()
             MultiProcessCollector(registry, str(self._identity.metrics_folder))  # type: ignore[no-untyped-call]
         return _INTERFACE.sub(rb'\g<0>,door="\1"', generate_latest(registry))

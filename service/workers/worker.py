@@ -49,6 +49,7 @@ class Worker(AppServer):
         self._report(READY)
 
     async def on_tick(self, counter: int) -> bool:
+        self._state.metrics.flush()  # a tenth of a second of counts is lost where this process is killed
         self._streams = [transport for transport in self._streams if not transport.is_closing()]
         if len(self._streams) != self._told or counter % _ALIVE_TICKS == 0:
             self._report_life()

@@ -379,6 +379,7 @@ async def test_a_worker_that_is_silent_is_no_stream_that_is_unknown(
         assert (await refusal(here.directory.command("1-abc", "recal", None)))[:2] == (503, "worker_silent")
         assert (await refusal(here.directory.newest_window("1-abc")))[:2] == (503, "worker_silent")
         assert (await refusal(here.directory.edit("1-abc", "clear")))[:2] == (503, "worker_silent")
+        await here.directory.flush_metrics()  # reports what there is
         await here.directory.profile_changed("ada")
         assert "worker 1 does not answer: its streams keep the previous profile" in caplog.text
         await left.wait()
@@ -444,6 +445,17 @@ async def test_a_reload_that_fails_somewhere_is_reported(
     async with there.server:
         with pytest.raises(ReloadError, match=expected):
             await here.directory.reload()
+
+
+async def test_what_the_others_have_counted_is_flushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    flushed: list[str] = []
+    monkeypatch.setattr(there.metrics, "flush", lambda: flushed.append("there"))
+    await here.directory.flush_metrics()  # the other is gone, or was never there
+    assert not flushed
+    async with there.server:
+        await here.directory.flush_metrics()
+    assert flushed == ["there"]
 
 
 async def test_a_worker_that_does_not_read_is_bounded(tmp_path: Path) -> None:
