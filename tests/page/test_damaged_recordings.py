@@ -1,4 +1,8 @@
-"""The page's reader of continuous recordings, in Node: of a damaged file it keeps what Python keeps."""
+"""The page's reader of continuous recordings, in Node: of a damaged file it keeps what Python keeps.
+
+Of every turned bit of the files below, 145,592 in all, 36 end otherwise: fzstd passes over padding and flags that
+libzstd refuses, and the chunk's checksum says that what it read is right. None of them is drawn.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,7 @@ TURNED, CUT = 300, 40
 def damaged_files() -> list[bytes]:
     draw = random.Random(21)
     files = [PLAIN, bomb(0), bomb(2**31), PLAIN[:8] + PLAIN]
-    for whole in (PLAIN, WHOLE[CompressionType.NONE]):
+    for whole in (PLAIN, WHOLE[CompressionType.NONE], WHOLE[CompressionType.LZ4]):
         files += [whole[: draw.randrange(8, len(whole))] for _ in range(CUT)]
         for _ in range(TURNED):
             data = bytearray(whole)

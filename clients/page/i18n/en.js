@@ -765,8 +765,6 @@ const recordings = {
     decimal: ({ column, line }) => `line ${line}, column ${column}, has a comma where other numbers have points. Save the numbers without separators of thousands.`,
     no_numbers: ({ line }) => (line === null ? "no line follows its header." : `no line has a number in each column; look at line ${line}.`),
     not_mcap: () => "it is not an MCAP file.",
-    compression: ({ compression }) => `its compression is ${compression}; this page reads zstd and uncompressed files.`,
-    chunk: ({ bytes, limit }) => `a chunk has ${format.mebibytes(bytes)} uncompressed; the limit is ${format.mebibytes(limit)}.`,
     damaged: () => "a part of it is damaged.",
     frameEncoding: ({ encoding }) => `its frames are encoded as ${encoding || "an unnamed format"}; this page reads JSON.`,
     frame: ({ number }) => `frame ${number} does not have eight valid numbers.`,

@@ -754,8 +754,6 @@ const recordings = {
     decimal: ({ column, line }) => `${line}번째 줄의 ${column} 열에는 쉼표가 있는데 다른 숫자에는 점이 있어요. 천 단위 구분 없이 저장해 주세요.`,
     no_numbers: ({ line }) => (line === null ? "열 이름 다음에 줄이 없어요." : `모든 열에 숫자가 있는 줄이 없어요. ${line}번째 줄을 확인해 주세요.`),
     not_mcap: () => "MCAP 파일이 아니에요.",
-    compression: ({ compression }) => `압축 방식이 ${compression}예요. 이 페이지는 zstd나 압축하지 않은 파일만 읽어요.`,
-    chunk: ({ bytes, limit }) => `청크 하나가 압축을 풀면 ${format.mebibytes(bytes)}예요. ${format.mebibytes(limit)}까지 읽을 수 있어요.`,
     damaged: () => "일부가 손상되었어요.",
     frameEncoding: ({ encoding }) => `프레임이 ${encoding || "이름 없는"} 형식이에요. 이 페이지는 JSON만 읽어요.`,
     frame: ({ number }) => `${number}번째 프레임에 올바른 숫자 여덟 개가 없어요.`,

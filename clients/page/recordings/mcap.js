@@ -1,8 +1,9 @@
 // Reads the messages of one topic from every whole part of an MCAP file (mcap.dev/spec), whatever has happened to the rest
 // of it, by the rules of firmware_bridge/recorder/whole_parts.py. Pure.
 
-import { decompress } from "../vendor/fzstd.esm.js";
+import { decompress as decompressZstd } from "../vendor/fzstd.esm.js";
 import { UnreadableError } from "./episode.js";
+import { decompress as decompressLz4 } from "./lz4.js";
 
 const MAGIC = [0x89, 0x4d, 0x43, 0x41, 0x50, 0x30, 0x0d, 0x0a];
 const FOOTER = 0x02;
@@ -188,9 +189,8 @@ function unpacked(bytes, chunk, most) {
 
 function unpack(packed, compression, size) {
   if (compression === "") return packed;
-  if (compression !== "zstd") throw new UnreadableError("compression", { compression });
   try {
-    return decompress(packed, new Uint8Array(size));
+    return compression === "lz4" ? decompressLz4(packed, size) : decompressZstd(packed, new Uint8Array(size));
   } catch {
     throw new DamagedError();
   }
