@@ -51,6 +51,7 @@ class AppServer(uvicorn.Server):
                 ws_max_size=MAX_MESSAGE_BYTES,
                 ws_per_message_deflate=False,  # costs 13-15 % of the time, and the network is usually local
                 access_log=False,
+                proxy_headers=False,  # the app decides which proxies it believes (service/http/public_address.py)
                 log_config=None,
                 lifespan="on",
                 timeout_graceful_shutdown=_GRACE_S,

@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from scaleglove.errors import ScaleGloveError
 from service.auth.origin import split_origins
 from service.auth.tokens import EVERYBODY_WORD, Token, parse_tokens
+from service.auth.trusted_proxies import LOOPBACK, TrustedProxies
+from service.path_prefix import parse_prefix
 
 ENV_PREFIX: Final = "SCALEGLOVE_"
 
@@ -96,6 +98,15 @@ class Settings(BaseSettings):
         description="origins, separated by commas, whose web pages may use the service in addition to its own page, "
         "for example https://gloves.example; where no token is required, also the names under which it may be opened",
     )
+    root_path: str = Field(
+        "",
+        description="path below which a proxy shows the service, for example /gloves for https://lab.example/gloves",
+    )
+    trusted_proxies: str = Field(
+        LOOPBACK,
+        description="IP addresses and networks, separated by commas, of proxies in front of the service, whose "
+        "X-Forwarded-Proto, -Host and -Prefix are believed (docs/guide/behind-a-proxy.md)",
+    )
     tokens: SecretStr = Field(
         SecretStr(""),
         description=f"access tokens (docs/guide/access.md), as a JSON list, or the word {EVERYBODY_WORD}: anyone may "
@@ -121,6 +132,17 @@ class Settings(BaseSettings):
             parts = urlsplit(origin)
             if not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}":
                 raise ValueError(f"{origin!r} is not an origin; give for example https://gloves.example")
+        return text
+
+    @field_validator("root_path")
+    @classmethod
+    def _is_prefix(cls, text: str) -> str:
+        return parse_prefix(text)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        TrustedProxies.parse(text)
         return text
 
     @field_validator("tokens")

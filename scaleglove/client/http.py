@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from scaleglove.client.proxies import open_url
-from scaleglove.client.websocket import StreamError, authorization, endpoint, refused
+from scaleglove.client.websocket import StreamError, authorization, endpoint, refused, unreachable
 from scaleglove.protocol import Candidate, State
 
 _TIMEOUT_S: Final = 30.0
@@ -104,4 +104,4 @@ def request(
             raise refused(http, error.code, error.read()) from None
     except (urllib.error.URLError, HTTPException, OSError, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise StreamError("cannot_connect", f"cannot reach the service at {http}: {reason}") from None
+        raise unreachable(http, reason) from None

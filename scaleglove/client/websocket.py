@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Final
@@ -53,6 +54,9 @@ REFUSALS: Final = frozenset(
     }
 )
 """Codes of a StreamError after which trying again is of no use."""
+
+_PROXY_FAILURES: Final = frozenset({502, 503, 504})
+"""What proxies answer in place of a service that is down or silent; the service's own 503 has problem details."""
 
 _UNKNOWN: Final = {"union_tag_invalid", "literal_error"}
 """Validation errors of a message or a value that a newer service has introduced."""
@@ -142,7 +146,7 @@ async def connect(address: str, token: str | None = None) -> ClientConnection:
         advice = "pip install python-socks, or add the host to no_proxy"
         raise StreamError("cannot_connect", f"cannot reach the service at {address}: {error}; {advice}") from None
     except (OSError, TimeoutError, ValueError, InvalidHandshake, InvalidURI) as error:
-        raise StreamError("cannot_connect", f"cannot reach the service at {address}: {error}") from None
+        raise unreachable(address, error) from None
     if connection.subprotocol != SUBPROTOCOL:
         await connection.close()
         raise StreamError("cannot_connect", f"{address} does not support the subprotocol {SUBPROTOCOL}")
@@ -157,11 +161,22 @@ def accepted_by(connection: ClientConnection) -> frozenset[str]:
     return frozenset(name.strip() for line in lines for name in line.split(","))
 
 
+def unreachable(address: str, error: object) -> StreamError:
+    """Return the error of an address at which nothing can be asked, and what to do about a certificate."""
+    advice = ""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        advice = "; if you trust it, name the file of its certificate, or of who signed it, in SSL_CERT_FILE"
+    return StreamError("cannot_connect", f"cannot reach the service at {address}: {error}{advice}")
+
+
 def refused(address: str, status: int, body: bytes) -> StreamError:
     """Return the error of a refusal: the service's own problem details, or that `address` is not the service."""
     try:
         problem = _Problem.model_validate_json(body)
     except ValidationError:
+        if status in _PROXY_FAILURES:
+            reason = "a proxy is there, and cannot reach the service behind it"
+            return StreamError("cannot_connect", f"{address} answered HTTP {status}: {reason}")
         return StreamError("cannot_connect", f"{address} answered HTTP {status}: not a stream of scaleglove")
     return StreamError(problem.code, problem.detail, problem.field)
 

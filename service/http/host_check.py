@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.auth.origin import HeaderValues
 from service.http.foreign_host_page import foreign_host_page
 from service.http.problem_handlers import answer
+from service.path_prefix import route_path
 from service.problems import ProblemError
 
 
@@ -32,7 +33,7 @@ class CheckHost:
             return
         headers = Headers(scope=scope)
         try:
-            self._refuse_foreign_host(headers, scope["path"])
+            self._refuse_foreign_host(headers, route_path(scope))
         except ProblemError as problem:
             response = answer(scope, problem)
             if scope["type"] == "http" and "text/html" in headers.get("accept", ""):

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from service.http.public_address import PublicAddress
 from service.problems import Problem
 
 _COMPONENTS: Final = "#/components/schemas/"
@@ -51,8 +52,10 @@ def install(app: FastAPI) -> None:
             app.openapi_schema = complete(derive())
         return app.openapi_schema
 
-    async def answer(_: Request) -> Response:
-        return JSONResponse(await asyncio.to_thread(openapi))
+    async def answer(request: Request) -> Response:
+        document = await asyncio.to_thread(openapi)
+        # The whole address: a document that was saved is read elsewhere.
+        return JSONResponse(document | {"servers": [{"url": PublicAddress.of(request.scope).url}]})
 
     app.openapi = openapi  # type: ignore[method-assign]
     of_fastapi = next(route for route in app.routes if isinstance(route, Route) and route.path == app.openapi_url)

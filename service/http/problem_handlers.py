@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from scaleglove.validation_faults import describe_fault
+from service.path_prefix import route_path
 from service.problems import MEDIA_TYPE, PROBLEM_CODE, Problem, ProblemError
 
 _HTTP_CODES: Final = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
@@ -53,7 +54,7 @@ def respond(problem: ProblemError, headers: dict[str, str] | None = None) -> Res
 def answer(scope: MutableMapping[str, Any], problem: ProblemError, headers: dict[str, str] | None = None) -> Response:
     """Return the response of a problem of a request or a handshake, and note its code for the metrics."""
     scope[PROBLEM_CODE] = problem.code
-    path = scope["path"]  # not that of the URL, which the Host header is a part of
+    path = route_path(scope)  # not that of the URL, which the Host header is a part of
     if path.startswith("/v2/") or path == "/v2":
         # The Open Inference Protocol has its own error format, and status 400 for an invalid request.
         status = 400 if problem.status == 422 else problem.status

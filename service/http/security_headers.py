@@ -6,6 +6,8 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.path_prefix import route_path
+
 _POLICY: Final = b"content-security-policy"
 
 _FOR_ALL: Final = [
@@ -45,7 +47,7 @@ class SecurityHeaders:
             if message["type"] in {"http.response.start", "websocket.http.response.start"}:
                 headers = message["headers"] = [*message["headers"], *_FOR_ALL]
                 if all(name != _POLICY for name, _ in headers):
-                    headers += _FOR_VIEWER if scope["path"] == self._viewer_path else _FOR_DATA
+                    headers += _FOR_VIEWER if route_path(scope) == self._viewer_path else _FOR_DATA
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from fastapi import APIRouter
 from pydantic import TypeAdapter
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from scaleglove import protocol
 from scaleglove.protocol import CLIENT_MESSAGES, SERVER_MESSAGES, Message, type_of
+from service.http.public_address import PublicAddress
 
 _NAMES: Final[dict[type[Message], str]] = {
     protocol.ViewedFrames: "viewedFrames",  # `frames` is the client's
@@ -86,11 +88,19 @@ def asyncapi_router(version: str) -> APIRouter:
     document = cache(partial(describe_streams, version))
 
     @router.get("/asyncapi.json", response_class=JSONResponse)
-    async def read_asyncapi() -> JSONResponse:
+    async def read_asyncapi(request: Request) -> JSONResponse:
         """Return the description of the WebSocket messages (AsyncAPI 3)."""
-        return JSONResponse(await asyncio.to_thread(document))
+        return JSONResponse(await asyncio.to_thread(document) | _servers(PublicAddress.of(request.scope)))
 
     return router
+
+
+def _servers(address: PublicAddress) -> dict[str, Any]:
+    """Return where the streams are, as far as it is known."""
+    if not address.host:
+        return {}
+    server = {"host": address.host, "protocol": "wss" if address.is_secure else "ws"}
+    return {"servers": {"service": server | ({"pathname": address.prefix} if address.prefix else {})}}
 
 
 def _channel(address: str, messages: list[str]) -> dict[str, Any]:

@@ -30,6 +30,11 @@ _CLIENTS: Final = Path(__file__).parents[2] / "clients"
 """Folder of the files, by path, so that a folder `clients` of the user does not hide it."""
 
 
+def page_entries() -> set[str]:
+    """Return the names of all files and folders directly below the page's address."""
+    return {entry.name for entry in (_CLIENTS / "page").iterdir()} | {_CLIENT.rstrip("/"), _VOCABULARIES.rstrip("/")}
+
+
 class Page(StaticFiles):
     """ASGI app of the page and the JavaScript client. Browsers revalidate both each time (with an ETag), so that a new
     version is used at once."""

@@ -21,6 +21,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scaleglove.protocol import Gap, Started, Stopped
+from service.path_prefix import route_path
 
 _NAME: Final = "scaleglove"
 _NOT_TRACED: Final = ("/health/", "/metrics")
@@ -99,7 +100,7 @@ class TraceRequests:
         self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(_NOT_TRACED):
+        if scope["type"] != "http" or route_path(scope).startswith(_NOT_TRACED):
             await self._app(scope, receive, send)
             return
         span = self._tracing.begin(scope["method"], Headers(scope=scope))

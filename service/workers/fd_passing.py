@@ -13,7 +13,10 @@ import socket
 from enum import Enum
 from typing import Final
 
-_OPENING: Final = b"GET /v1/stream"
+from service.path_prefix import MAX_PREFIX
+
+_METHOD: Final = b"GET "
+_STREAM: Final = b"/v1/stream"
 READY: Final = b"ready"
 ALIVE: Final = b"alive"
 TAKEN: Final = b"taken"
@@ -21,6 +24,8 @@ FULL: Final = b"full"
 FAULT: Final = b"fault"
 """Messages of a worker to its supervisor, one line each: it serves; its event loop runs, and has this number of
 streams; it has taken the connection of this number; it has no descriptor left for it; the reason that it failed."""
+
+_PEEK_BYTES: Final = len(_METHOD) + MAX_PREFIX + len(_STREAM) + 1
 
 _FIRST_BYTES_S: Final = 1.0
 """Timeout for the first bytes of a connection. Clients send them at once; a silent one is passed on as Kind.OTHER."""
@@ -33,9 +38,11 @@ class Kind(Enum):
     OTHER = b"o"
 
 
-def kind_of(first: bytes) -> Kind:
-    """Return the kind of a connection that begins with these bytes."""
-    begins = first.startswith(_OPENING) and first[len(_OPENING) : len(_OPENING) + 1] in {b" ", b"?"}
+def kind_of(first: bytes, root_path: str = "") -> Kind:
+    """Return the kind of a connection that begins with these bytes; a proxy may have left `root_path` on."""
+    path = first.removeprefix(_METHOD).removeprefix(root_path.encode())
+    end = path[len(_STREAM) : len(_STREAM) + 1]
+    begins = first.startswith(_METHOD) and path.startswith(_STREAM) and end in {b" ", b"?"}
     return Kind.STREAM if begins else Kind.OTHER
 
 
@@ -81,7 +88,7 @@ def take(channel: socket.socket) -> tuple[socket.socket | None, Kind] | None:
 
 def _peek(connection: socket.socket) -> bytes:
     try:
-        return connection.recv(len(_OPENING) + 1, socket.MSG_PEEK)
+        return connection.recv(_PEEK_BYTES, socket.MSG_PEEK)
     except ConnectionError:
         return b""
 

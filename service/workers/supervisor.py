@@ -190,7 +190,7 @@ class Supervisor:
 
     async def _pass_on(self, connection: socket.socket) -> None:
         with connection:
-            kind = kind_of(await first_bytes(connection))
+            kind = kind_of(await first_bytes(connection), self._settings.root_path)
             asked: set[WorkerProcess] = set()
             while (worker := await self._next_worker(kind, asked)) is not None:
                 if await worker.take(connection, kind):

@@ -100,6 +100,8 @@ def test_options_beat_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path:
         ("allowed_origins", "gloves.example"),
         ("allowed_origins", "https://gloves.example/"),
         ("max_windows", "0"),
+        ("root_path", "gloves"),
+        ("trusted_proxies", "*"),
     ],
 )
 def test_unusable_setting_is_bad_usage_that_names_it(

@@ -29,6 +29,14 @@ from service.workers.fd_passing import (
 )
 def test_the_first_bytes_determine_the_kind(first: bytes, kind: Kind) -> None:
     assert kind_of(first) is kind
+    assert kind_of(first, "/gloves") is kind  # a proxy has taken the prefix off, or there is none
+    assert kind_of(first.replace(b" /", b" /gloves/", 1), "/gloves") is kind
+
+
+def test_another_prefix_begins_no_stream() -> None:
+    assert kind_of(b"GET /hall/v1/stream HTTP/1.1", "/gloves") is Kind.OTHER
+    assert kind_of(b"GET /gloves/v1/stream HTTP/1.1") is Kind.OTHER
+    assert kind_of(b"POST /gloves/v1/stream HTTP/1.1", "/gloves") is Kind.OTHER
 
 
 def connection() -> tuple[socket.socket, socket.socket]:
@@ -44,7 +52,7 @@ async def test_first_bytes_stay_to_be_read() -> None:
     client, accepted = connection()
     with client, accepted:
         client.sendall(b"GET /v1/stream HTTP/1.1\r\n")
-        assert await first_bytes(accepted) == b"GET /v1/stream "
+        assert await first_bytes(accepted) == b"GET /v1/stream HTTP/1.1\r\n"
         assert accepted.recv(100) == b"GET /v1/stream HTTP/1.1\r\n"
 
 
