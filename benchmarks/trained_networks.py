@@ -10,8 +10,8 @@ from pathlib import Path
 from models.data.dataset import HoldOut, Recording
 from models.export.measured_metadata import write_prototypes
 from models.export.onnx_export import export_network
+from models.runtime.accelerate import accelerate
 from models.runtime.artefact import Artefact
-from models.runtime.kernel.kernel import accelerate
 from models.training.checkpoint import Checkpoint
 from models.training.recipe import Recipe
 from models.training.training import fingerprint, fit

@@ -102,6 +102,7 @@ EXTRAS: Final[dict[str, frozenset[str]]] = {
     "bridge": frozenset({"lz4", "mcap", "serial", "zstandard"}),
     "serve": _SERVE,
     "train": _SERVE | {"torch", "lightning", "onnx", "sklearn", "scipy", "matplotlib"},
+    "gpu": frozenset({"onnxruntime"}),
     "otel": frozenset({"opentelemetry"}),
     "typing": frozenset({"Xlib"}),
     "osc": frozenset({"pythonosc"}),

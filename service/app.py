@@ -62,6 +62,7 @@ def create_app(settings: Settings, identity: WorkerIdentity | None = None) -> Fa
     Raises:
         ArtefactError: a model cannot be served.
         DatabaseError: `database_url` cannot be used.
+        GpuError: a GPU is required and not available.
         KernelError: the kernel is required and not available.
         PrefixError: `root_path` begins as a path of the service does.
         TokensError: the tokens cannot be used.

@@ -60,10 +60,10 @@ class Settings(BaseSettings):
         description=f"name of the default model; otherwise {USUAL_MODEL} where the folder has it, else the only one of "
         "the folder",
     )
-    accelerator: Literal["auto", "kernel", "onnx"] = Field(
+    accelerator: Literal["auto", "kernel", "onnx", "cuda", "tensorrt"] = Field(
         "auto",
-        description="how models are computed: kernel (the compiled C kernel), onnx (ONNX Runtime), or auto (the kernel "
-        "if it is compiled and agrees with ONNX Runtime)",
+        description="what computes the models: kernel (the compiled C kernel), onnx (ONNX Runtime), cuda or tensorrt "
+        "(an NVIDIA GPU, docs/reference/gpu.md), or auto (the kernel if it is compiled and agrees with ONNX Runtime)",
     )
     self_calibration: bool = Field(
         True,

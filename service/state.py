@@ -74,6 +74,7 @@ class ServiceState:
         Raises:
             ArtefactError: a model cannot be served.
             DatabaseError: `database_url` cannot be used.
+            GpuError: a GPU is required and not available.
             KernelError: the kernel is required and not available.
             TokensError: the tokens cannot be used.
         """

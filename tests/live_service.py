@@ -14,9 +14,10 @@ from typing import Any
 
 import fastapi.dependencies.models
 
+from models.runtime.accelerate import Accelerator, accelerate
 from models.runtime.artefact import Artefact
 from models.runtime.folder import load_folder
-from models.runtime.kernel.kernel import Accelerator, Kernel, accelerate
+from models.runtime.kernel.kernel import Kernel
 from service.inference import registry
 from service.server import Server
 from service.settings import USUAL_MODEL, Settings, shipped_models

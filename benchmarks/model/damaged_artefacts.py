@@ -17,9 +17,9 @@ import typer
 from rich.progress import track
 
 from benchmarks.model.kernel_agreement import ARTEFACTS
+from models.runtime.accelerate import accelerate
 from models.runtime.artefact import ArtefactError
 from models.runtime.folder import load_folder
-from models.runtime.kernel.kernel import accelerate
 
 Outcome = Literal["served", "refused"]
 

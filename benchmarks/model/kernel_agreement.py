@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from models.runtime.artefact import Artefact
-from models.runtime.kernel.kernel import TOLERANCES, Kernel
+from models.runtime.kernel.kernel import Kernel
+from models.runtime.parity import TOLERANCES
 
 ARTEFACTS: Final = Path(__file__).parents[2] / "models" / "artefacts"
 

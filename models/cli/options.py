@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -31,6 +31,10 @@ ModelName = Annotated[
 ]
 Epochs = Annotated[int, typer.Option(min=1)]
 Seed = Annotated[int, typer.Option(min=0)]
+Gpu = Annotated[
+    Literal["cuda", "tensorrt"] | None,
+    typer.Option("--accelerator", help="the GPU that must run, beside the processor; by default whatever runs here"),
+]
 Json = Annotated[bool, typer.Option("--json", help="print JSON for a program")]
 
 VocabularyName = Annotated[

@@ -5,7 +5,6 @@ A file that breaks the contract is refused at load, with a sentence that says wh
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol, Self, TypeVar
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
@@ -31,11 +31,6 @@ from models.runtime.readings import decode as decode_readings
 from scaleglove.channels import CHANNELS
 from scaleglove.errors import ScaleGloveError
 from scaleglove.validation_faults import describe_fault
-
-# ONNX Runtime 1.32 and later send telemetry unless this is set before it is imported.
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-
-import onnxruntime
 
 _FLOAT = "tensor(float)"
 _INPUTS = {"frames": _FLOAT, "lengths": "tensor(int64)"}
@@ -159,6 +154,17 @@ class Artefact:
         Of a window longer than `window_frames` the newest frames are used, as in a stream.
         """
         return self.run(*pad([window[-self.contract.window_frames :] for window in windows]))
+
+    def read_again(self) -> bytes:
+        """Return the bytes that the artefact was loaded from, which are not kept: some are as large as its session.
+
+        Raises:
+            ArtefactError: the file is gone or has changed.
+        """
+        data = read_file(self.path)
+        if sha256(data).hexdigest() != self.digest:
+            raise ArtefactError(f"{self.path}: changed while it was loaded")
+        return data
 
     def _add_gaussians(self) -> None:
         """Fit the letters' Gaussians to the training's shapes, where they are asked."""

@@ -11,9 +11,9 @@ from typing import Final, Self
 
 import numpy as np
 
+from models.runtime.accelerate import Accelerator, accelerate
 from models.runtime.artefact import ArtefactError
 from models.runtime.folder import load_folder
-from models.runtime.kernel.kernel import Accelerator, accelerate
 from scaleglove.channels import CHANNELS
 from scaleglove.language.language_model import language_model
 from service.inference.engine import Model, Window
@@ -41,7 +41,7 @@ class ModelRegistry:
 
     @classmethod
     def load(cls, folder: Path, default: str | None, accelerator: Accelerator, usual: str = "") -> Self:
-        """Load every artefact of a folder, to run on the kernel or on ONNX Runtime.
+        """Load every artefact of a folder, to run on the kernel, on ONNX Runtime or on a GPU.
 
         Args:
             folder: of artefacts.
@@ -51,6 +51,7 @@ class ModelRegistry:
 
         Raises:
             ArtefactError: an artefact is damaged, or the default model is missing or not named.
+            GpuError: a GPU is required and not available.
             KernelError: the kernel is required and not available.
         """
         artefacts = load_folder(folder)

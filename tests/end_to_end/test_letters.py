@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.runtime.accelerate import accelerate
 from models.runtime.artefact import Artefact
-from models.runtime.kernel.kernel import accelerate
 from scaleglove.hangul.spelling import letters
 from scaleglove.protocol import (
     Gap,

@@ -17,6 +17,7 @@ from models.adaptation.example_selection import QualityCode
 from models.adaptation.glove_check import STEPS, FingerCode
 from models.data.survey import NoticeCode as SurveyCode
 from models.evaluation.shortfalls import ShortfallCode
+from models.runtime.gpu import GpuCode
 from scaleglove.protocol import CommandRefusal, Gap, SensorFaultKind
 from scaleglove.recordings import RecordingError
 from scaleglove.recordings.repairs import TEXTS
@@ -98,6 +99,7 @@ GAPS: Final = set(get_args(get_type_hints(Gap)["reason"]))
         ("Shortfalls of an evaluation", set(get_args(ShortfallCode))),
         ("What is odd about a glove", {code.value for code in NoticeCode} | OF_THE_SERVICE),
         ("Outlets", {code.value for code in OutletCode}),
+        ("GPUs", {code.value for code in GpuCode}),
         ("In the stream", GAPS | set(get_args(SensorFaultKind))),
     ],
 )

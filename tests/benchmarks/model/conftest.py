@@ -1,4 +1,4 @@
 """Fixtures of the models' tests that the benchmarks need too."""
 
 from tests.models.cli.conftest import run  # noqa: F401 - a fixture
-from tests.models.runtime.kernel.conftest import built  # noqa: F401 - a fixture
+from tests.models.runtime.conftest import built  # noqa: F401 - a fixture

@@ -8,13 +8,17 @@ from tests.commands import Run
 
 pytest.importorskip("torch", reason="the train extra is not installed")
 
+from benchmarks.model import accelerators
 from models.networks.catalogue import NETWORKS
 from models.runtime.kernel.library import built
 
 
-def test_bench_prints_one_table_of_all_networks_and_ways(run: Run) -> None:
-    done = run("bench", "model", "--rounds", 5, "--frames", 20, "--json")
-    timings = json.loads(done.stdout)
+def test_bench_prints_one_table_of_all_networks_and_ways(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accelerators, "BATCHES", (1, 2))
+    done = run("bench", "model", "--rounds", 5, "--frames", 20, "--seconds", 0, "--json")
+    found = json.loads(done.stdout)
+    timings = found["networks"]
+    assert [one["way"] for one in found["batches"] if one["reason"] is None] == ["kernel", "onnx"][-1 - built() :]
     assert len({(timing["network"], timing["way"]) for timing in timings}) == (4 + built()) * len(NETWORKS)
     nodes = {timing["network"]: timing["nodes"] for timing in timings if timing["way"] == "folded export"}
     assert max(nodes.values()) < 100

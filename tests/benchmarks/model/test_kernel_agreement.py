@@ -8,8 +8,9 @@ import pytest
 
 from benchmarks.model.kernel_agreement import ARTEFACTS, batches, largest_differences
 from models.runtime.artefact import Artefact
-from models.runtime.kernel.kernel import TOLERANCES, Kernel
+from models.runtime.kernel.kernel import Kernel
 from models.runtime.kernel.library import built
+from models.runtime.parity import TOLERANCES
 from scaleglove.native.compiler import find_compiler
 
 WINDOWS = 192

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from models.adaptation.front_end import FINGERS, LEAN, gravity
 from models.adaptation.letter_gaussians import LetterGaussians
 from models.adaptation.training_readings import TrainingReadings
+from models.runtime.accelerate import accelerate
 from models.runtime.artefact import Artefact
-from models.runtime.kernel.kernel import accelerate
 
 LETTERS, PEOPLE = 8, 12
 ARTEFACTS = Path(__file__).parents[3] / "models" / "artefacts"

@@ -30,7 +30,7 @@ from scaleglove.native.compiler import find_compiler  # noqa: E402
 from scaleglove.vocabulary import FEWEST_LABELS, MOST_LABELS, Vocabulary, load_vocabulary  # noqa: E402
 from tests.models.export.c.conftest import FAST_TO_COMPILE  # noqa: E402
 from tests.models.export.c.test_on_chip import assert_answers_as_here, needs_target  # noqa: E402
-from tests.models.runtime.kernel.conftest import built  # noqa: E402, F401
+from tests.models.runtime.conftest import built  # noqa: E402, F401
 
 NAMES = ("MSCSGRU_ScaleHard", "MSCSGRU_ScaleAware_Encoded", "MSCSGRU_ScaleAware_Moving")
 CASES = (

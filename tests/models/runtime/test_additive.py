@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from models.adaptation.additive import AdditiveModel
+from models.runtime.accelerate import accelerate
 from models.runtime.additive import ADDITIVE_KEY, decode, encode
 from models.runtime.artefact import Artefact, ArtefactError
-from models.runtime.kernel.kernel import accelerate
 from models.runtime.prototypes import PROTOTYPES_KEY
 from tests.models.runtime.test_prototypes import SHIPPED
 from tests.models.runtime.test_readings import with_metadata

@@ -16,9 +16,9 @@ from onnx import helper
 from models.adaptation.front_end import LEAN, gravity
 from models.data.dataset import Recording
 from models.export.measured_metadata import write_prototypes
+from models.runtime.accelerate import accelerate
 from models.runtime.artefact import Artefact, ArtefactError
 from models.runtime.contract import METADATA_KEY, READINGS_SINCE
-from models.runtime.kernel.kernel import accelerate
 from models.runtime.readings import READINGS_KEY, decode, encode
 from scaleglove.letters import LETTERS
 from scaleglove.vocabulary import load_vocabulary

@@ -13,8 +13,8 @@ import pytest
 
 from benchmarks.other_gloves import GLOVES, Glove
 from firmware_bridge.emulator.glove_model import GloveModel, Reading
+from models.runtime.accelerate import accelerate
 from models.runtime.artefact import Artefact
-from models.runtime.kernel.kernel import accelerate
 from scaleglove.channels import CHANNELS
 from scaleglove.letter_templates import load_templates
 from scaleglove.protocol import Frames, Gesture, GloveNotice, LinkReport, Prediction, Ranging, ServerMessage, Start

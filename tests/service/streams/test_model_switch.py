@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.runtime.accelerate import accelerate
 from models.runtime.artefact import Artefact
-from models.runtime.kernel.kernel import accelerate
 from scaleglove.channels import CHANNELS
 from scaleglove.protocol import (
     Frames,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.export.c.host import Package
 from models.runtime.artefact import Artefact, agreement
-from models.runtime.kernel.kernel import TOLERANCES
+from models.runtime.parity import TOLERANCES
 from tests.models.export.c.conftest import LENGTHS, NAMES, Windows
 
 ArtefactOf = Callable[[str], Artefact]

@@ -1,4 +1,4 @@
-"""The kernel of this tree, compiled again if its sources have changed."""
+"""Artefacts and kernels that are loaded once, and real recordings."""
 
 from __future__ import annotations
 
@@ -11,31 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 from models.runtime.artefact import Artefact
-from models.runtime.kernel.build import (
-    FOLDER,
-    build,
-    library,
-    variants,
-)
 from models.runtime.kernel.kernel import Kernel
-from scaleglove.native.compiler import find_compiler
 from scaleglove.recordings import load_episode
 from tests.conftest import ROOT
 
 ARTEFACTS = sorted((ROOT / "models" / "artefacts").glob("*.onnx"))
-
-
-@pytest.fixture(scope="session")
-def built() -> Path:
-    """Return the folder of the libraries."""
-    if find_compiler() is None:
-        pytest.skip("there is no C compiler")
-    sources = [*FOLDER.glob("*.[ch]"), FOLDER / "build.py"]
-    libraries = [library(variant) for variant in variants()]
-    newest = max(path.stat().st_mtime for path in sources)
-    if not all(path.is_file() and path.stat().st_mtime > newest for path in libraries):
-        build()
-    return FOLDER
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,8 +16,9 @@ from numpy.typing import NDArray
 from models.runtime.artefact import Artefact, Outputs, open_session
 from models.runtime.kernel import KernelError
 from models.runtime.kernel.build import BASELINE
-from models.runtime.kernel.kernel import TOLERANCES, Kernel, accelerate
-from models.runtime.kernel.library import Library, supported
+from models.runtime.kernel.kernel import Kernel
+from models.runtime.kernel.library import supported
+from models.runtime.parity import TOLERANCES
 from tests.models.runtime.kernel.conftest import ARTEFACTS
 
 Windows = Sequence[NDArray[np.float32]]
@@ -169,52 +169,3 @@ def test_threads_do_not_meet(windows: Windows, artefact_path: Path, kernel_of: C
         assert len(found[n]) == 20
         for probabilities in found[n]:
             np.testing.assert_array_equal(probabilities, expected[n])
-
-
-@pytest.fixture(scope="module")
-def artefact(artefact_path: Path) -> Artefact:
-    return Artefact.load(artefact_path)
-
-
-@pytest.mark.parametrize("wish", ["auto", "kernel"])
-def test_kernel_where_it_is_built(wish: str, built: Path, artefact: Artefact, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO):
-        model = accelerate(artefact, wish)
-    assert isinstance(model, Kernel)
-    assert model.contract is artefact.contract
-    assert caplog.messages == [f"{artefact.contract.name} runs on the kernel ({model.variant})"]
-
-
-def test_reference_when_asked_for(artefact: Artefact) -> None:
-    assert accelerate(artefact, "onnx") is artefact
-
-
-@pytest.fixture
-def unbuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Kernel, "load", lambda artefact: Library("baseline", tmp_path))
-
-
-@pytest.mark.usefixtures("unbuilt")
-def test_auto_goes_on_without_and_says_why(artefact: Artefact, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO):
-        assert accelerate(artefact, "auto") is artefact
-    assert "runs on ONNX Runtime: the kernel is not built: python -m scaleglove.native" in caplog.text
-
-
-@pytest.mark.usefixtures("unbuilt")
-def test_kernel_asked_for_and_not_there_is_an_error(artefact: Artefact) -> None:
-    with pytest.raises(KernelError, match="not built"):
-        accelerate(artefact, "kernel")
-
-
-def test_kernel_that_differs_is_refused(built: Path, artefact: Artefact, monkeypatch: pytest.MonkeyPatch) -> None:
-    true_run = Artefact.run_windows
-
-    def shifted(self: Artefact, windows: list[object]) -> object:
-        outputs = true_run(self, windows)
-        outputs.embedding[-1, -1] += 1e-4
-        return outputs
-
-    monkeypatch.setattr(Artefact, "run_windows", shifted)
-    with pytest.raises(KernelError, match=r"differ by 0\.0001 in embedding"):
-        accelerate(artefact, "kernel")

@@ -12,7 +12,7 @@ from tritonclient.utils import InferenceServerException
 
 from models.runtime.artefact import Artefact
 from models.runtime.contract import pad
-from models.runtime.kernel.kernel import TOLERANCES
+from models.runtime.parity import TOLERANCES
 
 Glove = Callable[..., np.ndarray]
 OUTPUTS = ("probabilities", "scale_importance", "embedding")
