@@ -29,7 +29,8 @@ two frames out of order are common; waiting for more would silence the glove for
 MIN_RATE_HZ = 1000 / MAX_GAP_MS
 """Least frame rate: at lower ones every frame would follow a gap."""
 
-_ROUNDING_MS = 1e-6
+ROUNDING_MS = 1e-6
+"""A frame this much before a grid time completes its sample: neither of the two is exact."""
 
 _Float = TypeVar("_Float", np.float32, np.float64)
 
@@ -121,7 +122,7 @@ class Resampler:
             self._complete += 1
         else:
             # Grid times are multiples from the anchor, not sums, so that they do not drift over hours.
-            while self._anchor_ms + self._complete * self._period_ms <= t_ms + _ROUNDING_MS:
+            while self._anchor_ms + self._complete * self._period_ms <= t_ms + ROUNDING_MS:
                 self._complete += 1
         return arrival
 
@@ -163,7 +164,7 @@ class Resampler:
                 samples.append(_between(frames[0], frames[0], 0.0))
                 continue
             due_ms = self._anchor_ms + step * period_ms
-            while times[index + 1] + _ROUNDING_MS < due_ms:
+            while times[index + 1] + ROUNDING_MS < due_ms:
                 index += 1
             fraction = (due_ms - times[index]) / (times[index + 1] - times[index])
             samples.append(_between(frames[index], frames[index + 1], fraction))
@@ -208,7 +209,7 @@ def resample_evenly(values: NDArray[np.float32], from_hz: float, to_hz: float, n
     if len(values) == 1:
         return values
     frame_ms, period_ms = 1000.0 / from_hz, 1000.0 / to_hz
-    count = int(((len(values) - 1) * frame_ms + _ROUNDING_MS) / period_ms) + 1
+    count = int(((len(values) - 1) * frame_ms + ROUNDING_MS) / period_ms) + 1
     samples = []
     for due_ms in np.arange(max(0, count - newest), count) * period_ms:
         before = min(int(due_ms / frame_ms), len(values) - 2)

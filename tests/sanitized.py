@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from scaleglove.native.compiler import find_compiler
+from scaleglove.native.library import SWITCH
 from tests.conftest import ROOT
 from tests.deadlines import RUN_S
 
@@ -31,7 +32,7 @@ def address_sanitizer() -> Path:
 
 def run_sanitized(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a Python program that loads what was compiled with FLAGS."""
-    environment = os.environ | {
+    environment = {name: value for name, value in os.environ.items() if name != SWITCH} | {
         "LD_PRELOAD": str(address_sanitizer()),
         "ASAN_OPTIONS": "detect_leaks=0",  # Python's own
         "PYTHONMALLOC": "malloc",

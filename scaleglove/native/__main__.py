@@ -10,7 +10,11 @@ from typing import Final
 from scaleglove.native.compiler import BuildError
 
 # As strings: this package is below those that it compiles.
-_BUILDS: Final = ("models.runtime.kernel.build", "service.streams.words.native.build")
+_BUILDS: Final = (
+    "models.runtime.kernel.build",
+    "service.streams.native.build",
+    "service.streams.words.native.build",
+)
 """Modules with a `build` that returns the paths of what it compiled."""
 
 

@@ -39,6 +39,7 @@ from scaleglove.protocol.client_messages import (
     UsbIdentity,
 )
 from scaleglove.protocol.encoding import (
+    FRAME_BYTES,
     WireError,
     decode_binary,
     decode_text,
@@ -93,6 +94,7 @@ __all__ = [
     "ACCEPTS_HEADER",
     "CLIENT_MESSAGE",
     "CLIENT_MESSAGES",
+    "FRAME_BYTES",
     "MAX_CODE",
     "MAX_FRAMES_PER_MESSAGE",
     "MAX_MESSAGE_BYTES",

@@ -310,6 +310,10 @@ class Frames:
     t_ms: Sequence[float]
     values: NDArray[np.float32]
 
+    @property
+    def count(self) -> int:
+        return len(self.t_ms)
+
 
 _Other = Reset | Edit | Stop | LinkReport | DeviceRemark | GloveNotice | GloveLetter | Commanded
 ClientText = Start | TextFrames | _Other

@@ -27,6 +27,9 @@ _MAX_DETAIL: Final = 300
 _U32: Final = 2**32
 _HEADER: Final = struct.Struct("<BBHI")  # kind, version, count, seq of the first frame
 _FRAME: Final = np.dtype([("t_ms", "<u4"), ("values", "<f4", (8,))])
+FRAME_BYTES: Final = _FRAME.itemsize
+"""Bytes of one frame in a binary message."""
+
 _KIND_FRAMES: Final = 1
 _VERSION: Final = 1
 _MAX_FIELD: Final = 100

@@ -35,6 +35,7 @@ from service.streams.profile_watcher import ProfileWatcher
 from service.streams.session import StreamRules, StreamSession
 from service.streams.stream import Stream
 from service.streams.stream_telemetry import StreamTelemetry
+from service.streams.unread_frames import UnreadFrames
 from service.streams.websocket.connection import GOING_AWAY, Connection, close_code
 from service.streams.websocket.fast_websocket import FastWebSocketProtocol
 from service.streams.window import DueWindow
@@ -194,15 +195,16 @@ class GloveConnection(Connection):
         """
         self._arrived = time.perf_counter()
         data, is_text = self._unread.popleft()
-        message = decode_text(data) if is_text else decode_binary(data)
         self._turn_frames += 1  # every message counts
-        if isinstance(message, Frames):
-            self._turn_frames += len(message.t_ms)
         if self._stream is None:
-            self._ignored = unknown_keys(data, message) if isinstance(message, Start) else ()
-            self._begin_handshake(message)
-        else:
-            self._dues = self._stream.receive(message, _now_ms())
+            first = decode_text(data) if is_text else decode_binary(data)
+            self._ignored = unknown_keys(data, first) if isinstance(first, Start) else ()
+            self._begin_handshake(first)
+            return
+        message = self._stream.session.intake.read(data, is_text)
+        if isinstance(message, UnreadFrames | Frames):
+            self._turn_frames += message.count
+        self._dues = self._stream.receive(message, _now_ms())
 
     def _submit_dues(self, stream: Stream) -> bool:
         """Submit the windows of the message being taken; return False while MAX_WAITING windows wait.

@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scaleglove.channels import CHANNELS, DROPPED_FLEX_BELOW, FLEX
-from scaleglove.flex_scales import has_rails, scale_of
+from scaleglove.channels import CHANNELS, FLEX
 from scaleglove.protocol import SensorFault, SensorFaultKind, Sensors
 from scaleglove.resampling import MAX_GAP_MS, MAX_LATE_MS
+from service.streams.rail import rail_of, rounded
 
 DROPPED_MS: Final = 100.0
 """A flex sensor has lost contact when it reads next to nothing (DROPPED_FLEX_BELOW), and again this much later."""
@@ -34,13 +34,21 @@ REPEATING_MS: Final = 1000.0
 CLEAR_MS: Final = 2000.0
 """A fault is over when its sign has been absent for so long: an intermittent contact is one fault, not many."""
 
-FLEX_RAIL: Final = 1023.0
-
 ANGLE_BOUND: Final = 180.0
+
+LASTS_MS: Final[dict[SensorFaultKind, float]] = {
+    "dropped": DROPPED_MS,
+    "saturated": SATURATED_MS,
+    "stuck": STUCK_MS,
+    "repeating": REPEATING_MS,
+}
+"""By kind, how long its sign lasts before it is a fault."""
+
+UNCHANGED_MS: Final = min(SATURATED_MS, STUCK_MS, REPEATING_MS)
+"""A frame is plain as long as every channel has changed within this time."""
 
 _FLEX: Final = FLEX.stop
 _CHANNELS: Final = tuple(range(len(CHANNELS)))
-_UNCHANGED_MS: Final = min(SATURATED_MS, STUCK_MS, REPEATING_MS)
 _U32: Final = 2**32
 
 _Key = tuple[int, SensorFaultKind]
@@ -75,7 +83,7 @@ class SensorHealth:
 
     def state(self, most: float | None) -> None:
         """Take the highest reading of the converter as the glove states it, None where it states none."""
-        stated = _rounded(most or 0.0)
+        stated = rounded(most or 0.0)
         if stated != self._stated:
             self._stated = stated
             self._use_rail()
@@ -109,7 +117,7 @@ class SensorHealth:
         flex = row[:_FLEX]
         if not max(flex) <= self._valid_to:  # NaN too, where the first sensor is missing
             self._raise_rail(flex)
-        is_plain = min(flex) >= self._lost_below and max(flex) < self._rail and t_ms - min(changed_ms) < _UNCHANGED_MS
+        is_plain = min(flex) >= self._lost_below and max(flex) < self._rail and t_ms - min(changed_ms) < UNCHANGED_MS
         return (not is_plain or bool(self._signs)) and self._judge(t_ms, row)
 
     def _begin(self, t_ms: float, row: list[float], restarted: bool) -> bool:
@@ -130,19 +138,15 @@ class SensorHealth:
             self._use_rail()
 
     def _use_rail(self) -> None:
-        """Judge by the rail of the glove's converter: the stated one, unless a reading has exceeded it."""
-        scale = self._stated if 0 < self._stated >= self._most else _rounded(scale_of(self._most))
-        self._valid_to = scale
-        self._rail, self._lost_below = math.inf, -math.inf
-        if has_rails(scale):
-            self._rail, self._lost_below = scale, DROPPED_FLEX_BELOW * scale / FLEX_RAIL
+        found = rail_of(self._stated, self._most)
+        self._valid_to, self._rail, self._lost_below = found.valid_to, found.rail, found.lost_below
 
     def _judge(self, t_ms: float, row: list[float]) -> bool:
         changed = False
         for key, since_ms in self._find_signs(t_ms, row):
             sign = self._signs.setdefault(key, _Sign(since_ms, t_ms))
             sign.last_ms = t_ms
-            if not sign.is_fault and t_ms - sign.since_ms >= _LASTS_MS[key[1]]:
+            if not sign.is_fault and t_ms - sign.since_ms >= LASTS_MS[key[1]]:
                 sign.is_fault = changed = True
         for key, sign in list(self._signs.items()):
             if t_ms - sign.last_ms >= CLEAR_MS:
@@ -169,16 +173,3 @@ class SensorHealth:
                 yield (channel, "repeating"), angles_changed_ms
             elif abs(row[channel]) >= ANGLE_BOUND and t_ms - changed_ms[channel] >= SATURATED_MS:
                 yield (channel, "saturated"), changed_ms[channel]
-
-
-def _rounded(scale: float) -> float:
-    """Return a scale in the precision of the readings."""
-    return float(np.float32(scale))
-
-
-_LASTS_MS: Final[dict[SensorFaultKind, float]] = {
-    "dropped": DROPPED_MS,
-    "saturated": SATURATED_MS,
-    "stuck": STUCK_MS,
-    "repeating": REPEATING_MS,
-}

@@ -31,6 +31,7 @@ from scaleglove.protocol import (
     Prediction,
     ProfileChanged,
     Reset,
+    Sensors,
     ServerMessage,
     Stale,
     Start,
@@ -48,15 +49,16 @@ from service.inference.glove import UNKNOWN_GLOVE, GloveChoice, GloveHint
 from service.inference.predictor import WARMING, Answer, to_answer
 from service.inference.profile import Profile, vocabulary_of
 from service.streams.fit_watch import FitWatch
+from service.streams.intake import make_intake
 from service.streams.judgement import held_frames, judge
 from service.streams.output_queue import OutputQueue, PendingWindow
-from service.streams.sensors import SensorHealth
 from service.streams.shape_memory import ShapeMemory
 from service.streams.started import known_of, started_message
 from service.streams.text.decoder import LetterDecoder
 from service.streams.text.transcript import Transcript
+from service.streams.unread_frames import UnreadFrames
 from service.streams.user_adaptation import UserAdaptation
-from service.streams.window import DueWindow, GapFound, StreamWindow, check_span
+from service.streams.window import DueWindow, GapFound
 from service.streams.words.options import USUAL, WordRules
 from service.streams.words.word_shapes import WordShapes
 
@@ -100,8 +102,9 @@ class StreamSession:
         self.glove_hint = GloveHint.of(start)
         self.copy_of = start.copy_of
         self.started = replace(started_message(stream, start, model, profile, glove), ignored=ignored)
-        self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
-        self.sensors = SensorHealth()
+        self.intake = make_intake(model.contract, start.sample_rate_hz, start.hop_ms)
+        self.window = self.intake.window
+        self.sensors = self.intake.sensors
         self.shapes = ShapeMemory(model.contract)
         self.clock = DeviceClock()
         self.link: LinkReport | None = None
@@ -142,13 +145,13 @@ class StreamSession:
 
     # Messages of the client.
 
-    def receive(self, message: ClientMessage, now_ms: float) -> Iterator[DueWindow]:
+    def receive(self, message: ClientMessage | UnreadFrames, now_ms: float) -> Iterator[DueWindow]:
         """Take one message; yield, lazily, the windows that a model has to answer.
 
         Raises:
             WireError: the message is not allowed here; `refuse` it.
         """
-        if isinstance(message, Frames):
+        if isinstance(message, UnreadFrames | Frames):
             return self._take_frames(message, now_ms)
         match message:
             case Start():
@@ -181,18 +184,17 @@ class StreamSession:
         if self._heard_ms is None:
             self._heard_ms = now_ms
 
-    def _take_frames(self, message: Frames, now_ms: float) -> Iterator[DueWindow]:
-        check_span(message.t_ms)
+    def _take_frames(self, message: Frames | UnreadFrames, now_ms: float) -> Iterator[DueWindow]:
         self._heard_ms, self._is_stale = None, False
-        for event in self.window.push(message.seq, message.t_ms, message.values):
-            if isinstance(event, GapFound):
+        for event in self.intake.take(message):
+            if isinstance(event, DueWindow):
+                yield from self._enqueue(event)
+            elif isinstance(event, Sensors):
+                self._output.put_message(event)
+            else:
                 if event.reason == "clock":
                     self.clock.reset()
                 self._output.put(partial(self._report_gap, event))
-            else:
-                yield from self._enqueue(event)
-        for report in self.sensors.push(message.seq, message.t_ms, message.values):
-            self._output.put_message(report)
         self.clock.observe(self.window.newest_ms, now_ms)
 
     def _take_stop(self) -> Iterator[DueWindow]:

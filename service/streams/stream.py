@@ -35,6 +35,7 @@ from service.streams.profile_watcher import ProfileWatcher
 from service.streams.requests import COMMANDS, EDITS, SWITCHES, Requests
 from service.streams.session import StreamSession
 from service.streams.stream_telemetry import StreamTelemetry
+from service.streams.unread_frames import UnreadFrames
 from service.streams.websocket.connection import close_code
 from service.streams.websocket.send_queue import GATHERED_BYTES
 from service.streams.websocket.text_frames import FrameBatch, text_frame
@@ -117,13 +118,16 @@ class Stream:
 
     # What the connection of the owner calls.
 
-    def receive(self, message: ClientMessage, now_ms: float) -> Iterator[DueWindow]:
+    def receive(self, message: ClientMessage | UnreadFrames, now_ms: float) -> Iterator[DueWindow]:
         """Take a message of the client, as `StreamSession.receive` does.
 
         Raises:
             WireError: it is not allowed here.
         """
-        if isinstance(message, Frames):
+        if isinstance(message, UnreadFrames):
+            if self.subscribers:
+                self._show_frames(message.read())
+        elif isinstance(message, Frames):
             if self.subscribers:
                 self._show_frames(message)
         elif isinstance(message, Commanded):

@@ -19,7 +19,7 @@ from scaleglove.protocol import (
     Stopped,
 )
 from service.problems import ProblemError
-from service.streams.window import StreamWindow
+from service.streams.intake import Window
 from service.telemetry.buffered import BufferedCounter
 from service.telemetry.logs import stream_logger
 from service.telemetry.metrics import Metrics
@@ -54,7 +54,7 @@ class StreamTelemetry:
         if (note := _NOTES.get(type(message))) is not None:
             note(self, message)
 
-    def count_frames(self, window: StreamWindow) -> None:
+    def count_frames(self, window: Window) -> None:
         """Count the frames received since the last call."""
         self._metrics.frames.inc(window.frames - self._frames)
         self._metrics.late_frames.inc(window.late_frames - self._late)

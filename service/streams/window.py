@@ -24,25 +24,29 @@ MAX_MESSAGE_SPAN_S: Final = 60.0
 """A full message of the slowest glove known (31 ms between frames) covers half of that. Without a bound, frames just
 short of a gap apart make twelve windows each, and one message keeps the processor busy for seconds."""
 
-_SHORT_MESSAGE: Final = int(MAX_MESSAGE_SPAN_S * 1000 / MAX_GAP_MS)
-"""Fewer frames cannot exceed the limit."""
+SHORT_MESSAGE: Final = int(MAX_MESSAGE_SPAN_S * 1000 / MAX_GAP_MS)
+"""Frames of a message that cannot exceed the limit."""
 
 _U32: Final = 2**32
 _HALF: Final = 2**31
 """A sequence number that is ahead by less than this jumped forward; otherwise it is behind (RFC 1982)."""
 
 _ROUNDING: Final = 1e-9
-_RATE_SMOOTHING: Final = 0.05
-_RATE_INTERVALS: Final = 5
+RATE_SMOOTHING: Final = 0.05
+RATE_INTERVALS: Final = 5
 """Intervals needed for a rate."""
 
-_REMEMBERED: Final = 256
+REMEMBERED: Final = 256
 """Skipped numbers that are remembered, to distinguish a late frame from a duplicate."""
 
 _DRAW_AT: Final = 16
 """Samples drawn at once, at most: cheaper together, and the waiting ones are bounded."""
 
 _BREAKS: Final = frozenset({Arrival.GAP, Arrival.RESTART})
+
+
+Reason = Literal["sequence", "time", "clock", "duplicate"]
+"""How a gap was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class GapFound:
     t_ms: float
     before_t_ms: float
     missing: int | None
-    reason: Literal["sequence", "time", "clock", "duplicate"]
+    reason: Reason
     restarted: bool
 
 
@@ -90,10 +94,10 @@ class StreamWindow:
         self._resampler = Resampler(contract.sample_rate_hz if resampled else None)
         self._resampled = resampled
         self._size = contract.window_frames
-        self._hop = max(1, math.ceil(hop_ms * contract.sample_rate_hz / 1000 - _ROUNDING))
+        self._hop = samples_in(hop_ms, contract.sample_rate_hz)
         # Capacity of two windows: the newest samples are always contiguous, and move to the front when it is full.
         self._samples = np.zeros((2 * self._size, len(CHANNELS)), np.float32)
-        self._skipped: deque[int] = deque(maxlen=_REMEMBERED)
+        self._skipped: deque[int] = deque(maxlen=REMEMBERED)
         self._interval_ms: float | None = None
         self._intervals = 0
         self.newest_ms = 0.0
@@ -145,7 +149,7 @@ class StreamWindow:
     @property
     def rate_hz(self) -> float | None:
         """The frame rate by device time; None until known."""
-        if self._interval_ms is None or self._intervals < _RATE_INTERVALS:
+        if self._interval_ms is None or self._intervals < RATE_INTERVALS:
             return None
         return 1000.0 / self._interval_ms
 
@@ -203,7 +207,7 @@ class StreamWindow:
             gap = GapFound(seq, t_ms, self.newest_ms, None, "time", restarted)
         else:
             gap = GapFound(seq, t_ms, self.newest_ms, ahead if ahead > 0 else None, "sequence", restarted)
-        self._skipped.extend((seq - back) % _U32 for back in range(min(ahead, _REMEMBERED), 0, -1))
+        self._skipped.extend((seq - back) % _U32 for back in range(min(ahead, REMEMBERED), 0, -1))
         self.missing_frames += gap.missing or 0
         if restarted:
             self._empty()
@@ -249,10 +253,15 @@ class StreamWindow:
         return DueWindow(seq, t_ms, window, gap=self._count - len(window) < self._gap_end)
 
     def _measure(self, interval_ms: float) -> None:
-        smoothing = max(_RATE_SMOOTHING, 1 / (self._intervals + 1))
+        smoothing = max(RATE_SMOOTHING, 1 / (self._intervals + 1))
         known = interval_ms if self._interval_ms is None else self._interval_ms
         self._interval_ms = known + smoothing * (interval_ms - known)
         self._intervals += 1
+
+
+def samples_in(hop_ms: float, sample_rate_hz: float) -> int:
+    """Return the samples from one due window to the next, at least one."""
+    return max(1, math.ceil(hop_ms * sample_rate_hz / 1000 - _ROUNDING))
 
 
 def check_span(t_ms: Sequence[float]) -> None:
@@ -261,7 +270,7 @@ def check_span(t_ms: Sequence[float]) -> None:
     Raises:
         WireError: `bad_message`.
     """
-    if len(t_ms) <= _SHORT_MESSAGE:
+    if len(t_ms) <= SHORT_MESSAGE:
         return
     # No samples are drawn across a gap, so a pause of any length counts as the longest step.
     span_s = float(np.clip(np.diff(t_ms), 0.0, MAX_GAP_MS).sum()) / 1000

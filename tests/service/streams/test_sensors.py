@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from scaleglove.channels import CHANNELS
 from scaleglove.protocol import SensorFault, Sensors
+from service.streams.rail import FLEX_RAIL
 from service.streams.sensors import (
     CLEAR_MS,
     DROPPED_MS,
-    FLEX_RAIL,
     REPEATING_MS,
     SATURATED_MS,
     STUCK_MS,
