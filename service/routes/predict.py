@@ -148,6 +148,10 @@ def seen_by(see: Callable[[Window], Window], windows: Sequence[Window]) -> Slice
 
 
 def _parse(http: Request, body: bytes, json_body: JsonBody, limits: Limits) -> Slices[ParsedRequest]:
+    coding = http.headers.get("content-encoding", "").strip().lower()
+    if coding not in {"", "identity"}:
+        detail = f"Content-Encoding: {coding[:64]!r} is not supported; send the body as it is, or use /v2"
+        raise ProblemError(415, "unsupported_media_type", detail)
     kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in _JSON:
         return json_body.read(body)

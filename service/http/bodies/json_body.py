@@ -19,6 +19,7 @@ from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
 from scaleglove.protocol import MAX_RATE_HZ
 from scaleglove.resampling import MIN_RATE_HZ
 from scaleglove.vocabulary import MOST_LABELS
+from service.http.bodies.decode_faults import DECODE_ERRORS, describe_decode_error, fault_sentence
 from service.http.bodies.request import (
     Frame,
     Limits,
@@ -48,22 +49,6 @@ _WINDOWS: Final = (
 _END_OF_WINDOW: Final = re.compile(rb"\]\s*\]\s*,")
 """Two closing brackets: in lists of lists of lists of numbers, without strings, the end of a window."""
 
-_PATH: Final = re.compile(r" - at `\$(.*)`$")
-
-# Sentences of msgspec.
-_LENGTH: Final = re.compile(r"Expected `array` of length (>=|<=) (\d+)")
-_BOUND: Final = re.compile(r"Expected `(?:float|int)` (>=|<=) (\S+)")
-_UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`")
-_MISSING: Final = re.compile(r"Object missing required field `(.*)`")
-_KIND: Final = re.compile(r"Expected `(\w+)[^,]*, got .*")
-_KINDS: Final = {
-    "array": "a list",
-    "float": "a number",
-    "int": "a whole number",
-    "object": "an object",
-    "str": "text",
-}
-
 _Reading = Annotated[float, Meta(ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)]
 _Frame = Annotated[list[_Reading], Meta(min_length=len(CHANNELS), max_length=len(CHANNELS))]
 _Window = Annotated[list[_Frame], Meta(min_length=1)]
@@ -88,7 +73,6 @@ class _Outline(msgspec.Struct, forbid_unknown_fields=True):
 
 _OUTLINE: Final = msgspec.json.Decoder(_Outline)
 _SOME_WINDOWS: Final = msgspec.json.Decoder(list[_Window])
-_REFUSALS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class _Refused(Exception):  # noqa: N818 - not an error yet: pydantic may accept the body
@@ -143,7 +127,7 @@ class JsonBody:
     def _read_fast(self, body: bytes) -> Slices[ParsedRequest]:
         try:
             outline = _OUTLINE.decode(body)
-        except _REFUSALS as error:
+        except DECODE_ERRORS as error:
             raise _Refused(_problem_of(error)) from None
         windows = yield from self._read_windows(bytes(outline.windows))
         return ParsedRequest(
@@ -179,7 +163,7 @@ class JsonBody:
             raise _Refused(_too_long(before, longest))
         try:
             decoded = _SOME_WINDOWS.decode(b"[%b]" % text)
-        except _REFUSALS as error:
+        except DECODE_ERRORS as error:
             raise _Refused(_problem_of(error, before)) from None
         if before + len(decoded) > self._limits.windows:
             raise _Refused(too_many_windows(f"windows: there are more than the limit of {self._limits.windows}"))
@@ -187,23 +171,6 @@ class JsonBody:
             if len(window) > longest:
                 raise _Refused(_too_long(index, longest))
         return [np.array(window, np.float32) for window in decoded]
-
-
-def _reason(text: str) -> str:
-    """Return a reason of msgspec in the words of `describe_fault`."""
-    if length := _LENGTH.fullmatch(text):
-        few = length[1] == ">="
-        return f"has too {'few' if few else 'many'} values; give at {'least' if few else 'most'} {length[2]}"
-    if bound := _BOUND.fullmatch(text):
-        return f"is out of range; give at {'least' if bound[1] == '>=' else 'most'} {float(bound[2]):g}"
-    if unknown := _UNKNOWN.fullmatch(text):
-        return f"the field {unknown[1][:64]!r} is not known here; leave it out"
-    if missing := _MISSING.fullmatch(text):
-        return f"{missing[1]}: is missing; give it"
-    if kind := _KIND.fullmatch(text):
-        expected = _KINDS.get(kind[1], kind[1])
-        return f"is not {expected}; give {expected}"
-    return text
 
 
 def _too_long(index: int, longest: int) -> ProblemError:
@@ -214,13 +181,7 @@ def _too_long(index: int, longest: int) -> ProblemError:
 
 def _problem_of(error: Exception, before: int | None = None) -> ProblemError:
     """Return an error of msgspec with the path that pydantic would give; `before` windows precede those it parsed."""
-    if not isinstance(error, msgspec.ValidationError):
-        return invalid(f"Invalid JSON: {error}; JSON has no NaN or Infinity", None)
-    text = str(error)
-    found = _PATH.search(text)
-    path = re.findall(r"[^.\[\]]+", found[1]) if found else []
-    if before is not None:
+    path, reason = describe_decode_error(error)
+    if before is not None and isinstance(error, msgspec.ValidationError):
         path = ["windows", *path] if not path else ["windows", str(before + int(path[0])), *path[1:]]
-    field = ".".join(path) or None
-    reason = _reason(text[: found.start()] if found else text)
-    return invalid(f"{field}: {reason}" if field else reason, field)
+    return invalid(fault_sentence(path, reason), ".".join(path) or None)

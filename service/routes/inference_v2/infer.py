@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -16,6 +15,7 @@ from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
 from service.http.bodies.binary_body import check_limits, pack, take_windows
+from service.http.bodies.decode_faults import DECODE_ERRORS, describe_decode_error, fault_sentence
 from service.http.bodies.request import Limits
 from service.http.cooperative_runner import Slices
 from service.routes.inference_v2.tensors import (
@@ -31,6 +31,9 @@ OUTPUTS: Final = ("probabilities", "scale_importance", "embedding")
 
 _MAX_SMALL: Final = 4096
 """Bytes of each JSON value of a request that is not tensor data."""
+
+_MAX_SENTENCE: Final = 200
+"""Characters of what is said about a value: names in it are the client's."""
 
 _DATATYPES: Final = {"frames": ("FP32",), "lengths": ("INT64", "INT32")}
 
@@ -230,6 +233,6 @@ def _decode_small(raw: msgspec.Raw, kind: Any, name: str) -> Any:
 def _decode(text: bytes, kind: type[_T], name: str) -> _T:
     try:
         return msgspec.json.decode(text, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        sentence = re.sub(r" - at `\$\.?(.+)`$", r" (\1)", str(error))[:200]
-        raise refuse(f"{name}: {sentence}" if name else sentence) from None
+    except DECODE_ERRORS as error:
+        path, reason = describe_decode_error(error)
+        raise refuse(fault_sentence([name, *path] if name else path, reason)[:_MAX_SENTENCE]) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 import sys
@@ -95,6 +96,13 @@ def test_bad_request_gets_one_clear_problem(
     problem = response.json()
     assert (response.status_code, problem["status"], problem["code"]) == (status, status, code)
     assert problem.get("field") == field
+
+
+def test_a_compressed_body_is_refused_with_what_to_do(service: Any) -> None:
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    response = httpx.post(f"{service.url}/v1/predict", content=gzip.compress(b"{}"), headers=headers)
+    assert (response.status_code, response.json()["code"]) == (415, "unsupported_media_type")
+    assert "send the body as it is" in response.json()["detail"]
 
 
 def test_examples_of_the_document_are_true(service: Any) -> None:
