@@ -17,11 +17,15 @@ RUN python3 -m venv /opt/scaleglove && /opt/scaleglove/bin/pip install --no-cach
     && /opt/scaleglove/bin/pip uninstall --yes setuptools pip
 RUN /opt/bill/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-format JSON \
     --output-file /opt/scaleglove/bill-of-materials.cdx.json /opt/scaleglove/bin/python
-# What no program here loads: tests, stubs for type checkers, NumPy's headers and Fortran, ONNX Runtime's library for C++
-# and its tools, symbols for debuggers. The libraries beside NumPy (numpy.libs) stay as they are: strip breaks them.
-RUN cd /opt/scaleglove/lib/python3*/site-packages && rm -rf numpy/_core/include numpy/f2py sqlalchemy/testing \
+# What no program here loads: tests, stubs for type checkers, NumPy's headers, Fortran and build tools, ONNX Runtime's
+# library for C++ and its tools, Zstandard's second binding, sources in C and Cython, what Pygments colours but for Python,
+# symbols for debuggers. The libraries beside NumPy (numpy.libs) stay as they are: strip breaks them.
+# tests/package/test_image.py runs this on a copy of what is installed, holds the size, and uses the result.
+RUN cd /opt/scaleglove/lib/python3*/site-packages && rm -rf numpy/_core/include numpy/distutils numpy/f2py \
     onnxruntime/capi/libonnxruntime.so* onnxruntime/datasets onnxruntime/quantization onnxruntime/tools \
-    onnxruntime/transformers \
+    onnxruntime/transformers sqlalchemy/testing zstandard/_cffi* \
+    && find pygments/lexers -type f -not -name '__init__.*' -not -name '_mapping.*' -not -name 'python.*' -delete \
+    && find numpy uvloop -type f '(' -name '*.[ach]' -o -name '*.pxd' -o -name '*.pyx' ')' -delete \
     && find . -name '*.pyi' -delete && find . -type d -name tests -prune -exec rm -rf {} + \
     && find . -name '*.so*' -not -path '*.libs/*' -exec strip --strip-debug {} +
 

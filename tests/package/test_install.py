@@ -9,27 +9,23 @@ import shutil
 import signal
 import subprocess
 import sys
-import tomllib
 import urllib.request
 import zipfile
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from scaleglove.client import predict
-from tests.conftest import ROOT
 from tests.live_service import few_models, live_service
+from tests.package.conftest import run
 
 FRAME: Final = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]
 HEAVY: Final = ("fastapi", "onnxruntime", "sqlalchemy", "serial", "mcap", "uvicorn", "torch")
 OWN: Final = {"benchmarks", "clients", "firmware_bridge", "models", "scaleglove", "service"}
 MOST_OWN_MB: Final = 10
 """Twice what nine artefacts, the page and the code take."""
-
-BUILD: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
 
 CLIENT: Final = """
 from scaleglove.client import GloveStream, SyncGloveStream, predict
@@ -42,28 +38,6 @@ with SyncGloveStream(url) as stream:
     stream.send([number * 20.0 for number in range(100)], [frame] * 100)
     print(stream.stop().frames)
 """
-
-
-def run(*command: str | Path, cwd: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=150, check=False)
-    assert done.returncode == status, done.stdout + done.stderr
-    return done
-
-
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the project's wheel, from a copy: a build compiles the kernel in place."""
-    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "NOTICE"):
-        shutil.copy(ROOT / name, source)
-    ignored = shutil.ignore_patterns("__pycache__", "*.so", "build")
-    for name in BUILD["targets"]["wheel"]["only-include"]:
-        shutil.copytree(ROOT / name, source / name, ignore=ignored)
-    # Without isolation the build needs no registry.
-    isolation = [] if find_spec("hatchling") is None else ["--no-build-isolation"]
-    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", *isolation, "-w", built, source, cwd=built)
-    (path,) = built.glob("*.whl")
-    return path
 
 
 def environment(folder: Path, wheel: Path) -> Path:
