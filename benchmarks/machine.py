@@ -21,6 +21,9 @@ _IDLE: Final = {3, 4}
 _COLUMNS: Final = 8
 """The columns of guest time, which follow, are in user time already."""
 
+_SCHEDULED: Final = 2
+"""Of the clocks of a process, the one that counts in nanoseconds what the scheduler gave it (CPUCLOCK_SCHED)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cores:
@@ -81,8 +84,13 @@ def processor() -> str:
 
 
 def cpu_s(pid: int) -> float:
-    """Return the CPU time of a process and its descendants, in user and in kernel mode, in steps of 10 ms each."""
-    return sum(_cpu_s(member) for member in _family(pid))
+    """Return the CPU time of a process and its descendants, in user and in kernel mode, by their own clocks."""
+    return sum(time.clock_gettime(_cpu_clock(member)) for member in _family(pid))
+
+
+def _cpu_clock(pid: int) -> int:
+    """Return the id of the clock of all threads of a process, as clock_getcpuclockid(3) of Linux computes it."""
+    return ~pid << 3 | _SCHEDULED
 
 
 def waited_s(pid: int, thread: int) -> float:
@@ -134,11 +142,6 @@ def _family(pid: int) -> list[int]:
 
 def _children(thread: Path) -> list[str]:
     return (thread / "children").read_text().split()
-
-
-def _cpu_s(pid: int) -> float:
-    fields = _proc(pid, "stat").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * _TICK_S
 
 
 def _proc(pid: int, file: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import IO
 
 from scaleglove.errors import ScaleGloveError
@@ -20,13 +22,26 @@ class StartError(ScaleGloveError):
 
 @contextlib.contextmanager
 def run_child(
-    *arguments: str, stdout: int | None = subprocess.PIPE, stderr: int | None = None
+    *arguments: str,
+    stdout: int | None = subprocess.PIPE,
+    stderr: int | None = None,
+    python: str | Path = sys.executable,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run `python -m ARGUMENTS` until the end of the block."""
+    """Run `python -m ARGUMENTS` until the end of the block.
+
+    Args:
+        arguments: of Python, a module first.
+        stdout: as of `subprocess.Popen`; by default it can be read.
+        stderr: as of `subprocess.Popen`; by default it is this process's.
+        python: the interpreter, by default this one.
+        environment: variables beside those of this process.
+    """
     # -P: a `models.py` or `service/` in the working directory must not hide the installed packages.
     # A new session: Ctrl-C reaches only the parent, which then stops its children in order.
-    command = [sys.executable, "-P", "-m", *arguments]
-    process = subprocess.Popen(command, stdout=stdout, stderr=stderr, text=True, start_new_session=True)
+    command = [str(python), "-P", "-m", *arguments]
+    variables = os.environ | (environment or {})
+    process = subprocess.Popen(command, stdout=stdout, stderr=stderr, text=True, start_new_session=True, env=variables)
     try:
         yield process
     finally:

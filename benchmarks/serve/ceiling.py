@@ -22,7 +22,10 @@ WARM_UP_S: Final = 2.0
 """The window of 87 samples at 50 Hz fills in 1.74 s; a full one costs more than a short one."""
 
 _RESOLUTION: Final = 4
-_STRIDE: Final = 1.5
+_FINEST: Final = 0.05
+"""Share of the number at which a search begins, to within which it is found where that is more."""
+
+_STRIDE: Final = 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,9 @@ def find_ceiling(
                 break
         return tally.passes(LIMIT_MS)
 
-    found = largest_passing(passes, guess, _RESOLUTION, most)
-    nearest = [tally for tally in tried if found < tally.gloves <= found + _RESOLUTION]
+    resolution = max(_RESOLUTION, round(_FINEST * guess))
+    found = largest_passing(passes, guess, resolution, most)
+    nearest = [tally for tally in tried if found < tally.gloves <= found + resolution]
     note = "the search ended here" if found == most else client_note(nearest)
     return Ceiling(found, max(tally.client_share for tally in tried), note)
 

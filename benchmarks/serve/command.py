@@ -8,7 +8,8 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,66 +20,90 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from models.cli.options import DEFAULT_MODEL, Json
 
 if TYPE_CHECKING:
-    from benchmarks.report import Figure
+    from benchmarks.serve.peers.revision import Revision
     from benchmarks.serve.serving_report import Report
 
-_NAMES = "gloves, gloves5, lone, post, post64, memory, model, workers"
+_NAMES = "message, profile, lone, post, post64, memory, workers, gloves"
 
 
 def bench_serve(
-    seconds: Annotated[float, typer.Option(min=0.2, max=60, help="duration of each measurement")] = 3.0,
+    seconds: Annotated[float, typer.Option(min=0.2, max=60, help="duration of each measurement")] = 2.0,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="rounds, in each of which every server is measured")] = 3,
     only: Annotated[list[str] | None, typer.Option(help=f"a row: {_NAMES}; may be repeated (default: all)")] = None,
-    most_gloves: Annotated[int, typer.Option(min=1, max=900, help="upper bound of the search for gloves")] = 480,
-    model: Annotated[str, typer.Option(help="name of the shipped model that both serve")] = DEFAULT_MODEL,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="checkout of another revision, with its .venv, to measure beside it", file_okay=False),
+    ] = None,
+    gloves: Annotated[int, typer.Option(min=1, max=900, help="gloves of the loads whose CPU time is measured")] = 20,
+    most_gloves: Annotated[int, typer.Option(min=1, max=900, help="upper bound of the search for gloves")] = 900,
+    model: Annotated[str, typer.Option(help="name of the shipped model that all serve")] = DEFAULT_MODEL,
     page: Annotated[Path | None, typer.Option(help="page to write (*.md)", dir_okay=False)] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure the service and a plain FastAPI one under the same load, and where its time goes (about seven minutes).
+    """Measure the service beside other servers under the same load, and where its time goes (about twelve minutes).
 
     The client has the last core. Settings of the service are taken from the environment, as `serve` does."""
     if sys.platform != "linux":
         raise typer.BadParameter("bench serve needs Linux: it assigns cores to processes and reads /proc")
     from benchmarks.report import as_table, reserve_page, write_page
     from benchmarks.serve import serving_report
+    from benchmarks.serve.peers.revision import Revision
 
     reserve_page(page)
-    report = _measure(seconds, only or [], most_gloves, model)
+    options = _Options(seconds, rounds, only or [], gloves, most_gloves, model)
+    report = _measure(options, Revision.of(against) if against else None)
     if page:
         write_page(page, serving_report.page(report))
     if as_json:
         print(json.dumps(report.as_dict(), indent=1))
         return
     console = Console()
-    console.print(as_table(serving_report.figure_rows(report.figures), "goals"))
+    for title, rows in serving_report.tables(report):
+        console.print(as_table(rows, title, text_columns=2 if title == serving_report.GOALS else 1))
     for remark in serving_report.remarks(report):
         console.print(f"- {remark}")
-    if report.profiles:
-        title = "where the time goes, microseconds of CPU per message"
-        console.print(as_table(serving_report.profile_rows(report.profiles), title))
 
 
-def _measure(seconds: float, only: list[str], most_gloves: int, model: str) -> Report:
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """Options of a run."""
+
+    seconds: float
+    rounds: int
+    only: list[str]
+    gloves: int
+    most_gloves: int
+    model: str
+
+    @property
+    def load(self) -> str:
+        """The load in words."""
+        rounds = f"{self.rounds} round{'s' * (self.rounds > 1)} of {self.seconds:g} s"
+        return f"{self.gloves} gloves at 100 Hz where CPU time is measured, {rounds}"
+
+
+def _measure(options: _Options, reference: Revision | None) -> Report:
     from benchmarks import machine
-    from benchmarks.serve.goals import ROWS, Bench
-    from benchmarks.serve.server import our_service, plain_service
+    from benchmarks.serve.bench import Bench
+    from benchmarks.serve.peers.catalogue import Peers, peers
+    from benchmarks.serve.rows import ROWS
     from benchmarks.serve.serving_report import Report
     from models.runtime.artefact import Artefact
     from service.settings import shipped_models
 
-    if unknown := [name for name in only if name not in ROWS]:
+    if unknown := [name for name in options.only if name not in ROWS]:
         raise typer.BadParameter(f"{unknown[0]} is not one of {', '.join(ROWS)}", param_hint="--only")
-    path = shipped_models() / f"{model}.onnx"
+    path = shipped_models() / f"{options.model}.onnx"
     contract = Artefact.load(path).contract
     cores = machine.assign_cores(sorted(os.sched_getaffinity(0)))
     before = machine.cpu_usage(cores.server | cores.client)
-    rows = {name: ROWS[name] for name in ROWS if not only or name in only}
+    rows = {name: ROWS[name] for name in ROWS if not options.only or name in options.only}
     console = Console(stderr=True)
     columns = (TextColumn("{task.fields[row]}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
         machine.interruptible(),
         _alone_on(cores.client),
-        plain_service(path, cores.server) as plain,
-        our_service(path, model, cores.server) as ours,
+        ExitStack() as servers,
         # Drawn only between measurements: a thread that draws would delay the load.
         Progress(
             *columns,
@@ -95,15 +120,38 @@ def _measure(seconds: float, only: list[str], most_gloves: int, model: str) -> R
             if not console.is_terminal:
                 print(step, file=sys.stderr, flush=True)
 
-        bench = Bench(plain, ours, cores, path, contract, seconds, most_gloves, show)
-        figures: list[Figure] = []
+        found, missing = peers(path, contract, cores.server, reference)
+        bench = Bench(
+            Peers(found, servers),
+            cores,
+            path,
+            contract,
+            options.seconds,
+            options.rounds,
+            options.gloves,
+            options.most_gloves,
+            show,
+        )
+        for sentence in missing:
+            bench.results.remark(sentence)
         for name, measure in rows.items():
             progress.update(task, row=name)
-            figures += measure(bench)
+            measure(bench)
             progress.advance(task)
-    command = f"scaleglove {shlex.join(sys.argv[1:])}"
     others_share = machine.others_share(before, machine.cpu_usage(cores.server | cores.client))
-    return Report(command, model, cores, others_share, figures, bench.profiles)
+    beside = reference.name if reference else None
+    return Report(
+        _command(reference), options.model, options.load, cores, others_share, bench.results, bench.shares, beside
+    )
+
+
+def _command(reference: Revision | None) -> str:
+    """Return the command that was given, with a word in place of the checkout's folder."""
+    words = list(sys.argv[1:])
+    for number, word in enumerate(words[:-1]):
+        if reference and word == "--against":
+            words[number + 1] = "FOLDER"
+    return f"scaleglove {shlex.join(words)}"
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,12 @@ from scaleglove.client.proxies import open_url
 
 _TIMEOUT_S: Final = 10.0
 
+SERVE: Final = (
+    *("scaleglove", "serve", "--host", "127.0.0.1", "--port", "0"),
+    *("--max-streams", "4096", "--log-level", "warning"),
+)
+"""Arguments of Python that run the service on a free port."""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -29,7 +35,7 @@ class Server:
     pid: int
 
     def cpu_s(self) -> float:
-        """Return the CPU time of all its processes so far, in steps of 10 ms each."""
+        """Return the CPU time of all its processes so far."""
         return machine.cpu_s(self.pid)
 
     def resident_bytes(self) -> int:
@@ -56,24 +62,29 @@ class Server:
         return sum(values) if values else None
 
 
-def plain_service(artefact: Path, cores: frozenset[int]) -> contextlib.AbstractContextManager[Server]:
-    """Run the plain service; its access log, which is on by default, is discarded."""
-    arguments = ("benchmarks.serve.plain_service", str(artefact))
-    return running("plain FastAPI", cores, *arguments, stderr=subprocess.DEVNULL)
-
-
 def our_service(
-    artefact: Path, model: str, cores: frozenset[int], *options: str
+    artefact: Path,
+    model: str,
+    cores: frozenset[int],
+    *options: str,
+    name: str = "scaleglove",
+    environment: Mapping[str, str] | None = None,
 ) -> contextlib.AbstractContextManager[Server]:
-    """Run `scaleglove serve`; further settings are taken from the environment, as by the command itself."""
+    """Run `scaleglove serve` with the models of an artefact's folder; further settings are taken from the environment,
+    as by the command itself."""
     served = ("--models-dir", str(artefact.parent), "--model", model)
-    bounds = ("--max-streams", "4096", "--log-level", "warning")
-    listening = ("--host", "127.0.0.1", "--port", "0")
-    return running("scaleglove", cores, "scaleglove", "serve", *listening, *served, *bounds, *options)
+    return running(name, cores, *SERVE, *served, *options, environment=environment)
 
 
 @contextlib.contextmanager
-def running(name: str, cores: frozenset[int], *arguments: str, stderr: int | None = None) -> Iterator[Server]:
+def running(
+    name: str,
+    cores: frozenset[int],
+    *arguments: str,
+    stderr: int | None = None,
+    python: str | Path = sys.executable,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
     """Run `python -m ARGUMENTS`, which prints a line that ends with its address, on these cores.
 
     A thread that chooses another core for itself, as those of a default ONNX Runtime session do, stays there: forced
@@ -82,7 +93,7 @@ def running(name: str, cores: frozenset[int], *arguments: str, stderr: int | Non
     Raises:
         StartError: it did not start.
     """
-    with run_child(*arguments, stderr=stderr) as process:
+    with run_child(*arguments, stderr=stderr, python=python, environment=environment) as process:
         os.sched_setaffinity(process.pid, cores)
         url = urlsplit(read_first_line(process, name).rpartition(" ")[2])
         yield Server(name, (url.hostname or "127.0.0.1", url.port or 80), process.pid)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 
-from benchmarks.machine import CpuUsage, assign_cores, busy_s, others_share
+from benchmarks.machine import CpuUsage, assign_cores, busy_s, cpu_s, others_share
 
 STAT = """\
 cpu  300 0 60 900 0 0 0 40 0 0
@@ -24,6 +25,13 @@ def test_others_have_what_is_neither_idle_nor_ours() -> None:
     before, after = CpuUsage(10.0, 2, 100.0, 5.0), CpuUsage(20.0, 2, 115.0, 15.0)
     assert others_share(before, after) == pytest.approx(0.25)
     assert others_share(before, CpuUsage(20.0, 2, 115.0, 21.0)) == 0.0
+
+
+def test_cpu_time_is_that_of_the_system() -> None:
+    before_s = time.process_time()
+    found_s = cpu_s(os.getpid())  # of its children too, of which it may have some
+    assert before_s <= found_s
+    assert found_s <= cpu_s(os.getpid())
 
 
 def test_cores_are_assigned() -> None:

@@ -1,23 +1,19 @@
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from benchmarks.report import (
     NOTHING,
     Figure,
     as_list,
     as_markdown,
-    as_table,
     number,
     remark_on_others,
     reserve_page,
     write_page,
 )
-from benchmarks.serve.serving_report import figure_rows
 
 MORE = Figure("post", "POST 1 window, JSON", "requests/s", 500.0, 1200.0, 1400.0)
 LESS = Figure("lone", "lone glove, p50", "ms", 1.2, 0.6, 0.8, higher_is_better=False)
@@ -54,20 +50,3 @@ def test_a_page_that_cannot_be_written_is_reported_before_the_measurement(tmp_pa
     assert page.read_text(encoding="utf-8") == "# Title\n\ntext\n"
     with pytest.raises(OSError, match="page"):
         reserve_page(page / "below.md")
-
-
-FIGURES = [
-    Figure("streams", "gloves with p99 below 50 ms, 1 frame a message, JSON", "gloves", 1_240.0, 3_012.0, 2.0),
-    Figure("delay", "one glove, p99 from frame to prediction", "ms", 12.34, 5.67, 1.0, higher_is_better=False),
-    Figure("posts", "POST 64 windows, NumPy", "windows/s", None, 12_345.0, 10_000.0, note="there is no plain one"),
-]
-
-
-def test_a_table_fits_80_columns_and_breaks_no_word() -> None:
-    rows = figure_rows(FIGURES)
-    console = Console(width=80, record=True, file=io.StringIO())
-    console.print(as_table(rows, "goals"))
-    lines = console.export_text().splitlines()
-    assert max(map(len, lines)) <= 80
-    shown = {word for line in lines for word in line.split()}
-    assert {word for row in rows for cell in row for word in cell.split()} <= shown

@@ -1,9 +1,10 @@
 """Plain service for comparison: FastAPI and ONNX Runtime as their tutorials show them.
 
-    python -m benchmarks.serve.plain_service MODEL.onnx
+    python -m benchmarks.serve.peers.plain_service MODEL.onnx [THREADS]
 
-Pydantic lists, a plain `def`, a default session, one run per request; a WebSocket that keeps the newest frames and
-answers every hop. It does no resampling, gap handling or decoding of letters, and shares no code with `service/`.
+Pydantic lists, a plain `def`, one run per request; a WebSocket that keeps the newest frames and answers every hop. It
+does no resampling, gap handling or decoding of letters, and shares no code with `service/`. The session is as it comes,
+with a thread on each core, or has the given number of threads.
 """
 
 from __future__ import annotations
@@ -28,8 +29,11 @@ class Windows(BaseModel):
     windows: list[list[list[float]]]
 
 
-def create_app(model: str) -> FastAPI:
-    session = onnxruntime.InferenceSession(model)
+def create_app(model: str, threads: int = 0) -> FastAPI:
+    """Return the service of a model; 0 threads: as ONNX Runtime chooses."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(model, options)
     app = FastAPI()
 
     @app.post("/v1/predict")
@@ -69,7 +73,7 @@ def _run(session: onnxruntime.InferenceSession, frames: np.ndarray) -> list[dict
 
 
 def main() -> None:
-    app = create_app(sys.argv[1])
+    app = create_app(sys.argv[1], *map(int, sys.argv[2:]))
     listening = socket.create_server(("127.0.0.1", 0))
     print(f"plain service on http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
     sys.stdout = sys.stderr  # the access log: stdout is not read after the address, and a full pipe would block

@@ -1,0 +1,1 @@
+"""Servers that stand beside the service in `bench serve`, each a process of its own."""
