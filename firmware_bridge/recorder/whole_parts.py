@@ -39,6 +39,8 @@ _FOOTER_BODY: Final = struct.Struct("<QQI")
 _END_BYTES: Final = _HEAD.size + _FOOTER_BODY.size + len(MAGIC)
 
 _COMPRESSIONS: Final = (b"", b"zstd", b"lz4")
+_LONGEST_NAME: Final = 4
+"""Bytes of the name of a compression: any byte may begin a chunk, and what it says is copied to be compared."""
 
 Data = bytes | mmap
 
@@ -251,12 +253,14 @@ def _chunk_at(data: Data, at: int) -> _Chunk | None:
         return None
     _, _, size, crc, name = _CHUNK_HEAD.unpack_from(data, head)
     begin = head + _CHUNK_HEAD.size + name + _SIZE.size
-    if begin > len(data) or data[head + _CHUNK_HEAD.size : begin - _SIZE.size] not in _COMPRESSIONS:
+    if name > _LONGEST_NAME or begin > len(data):
+        return None
+    compression = data[head + _CHUNK_HEAD.size : begin - _SIZE.size]
+    if compression not in _COMPRESSIONS:
         return None
     end = begin + _SIZE.unpack_from(data, begin - _SIZE.size)[0]
     if end > len(data):
         return None
-    compression = data[head + _CHUNK_HEAD.size : begin - _SIZE.size]
     return _Chunk(begin, end, size, crc, compression, head + _HEAD.unpack_from(data, at)[1] == end)
 
 

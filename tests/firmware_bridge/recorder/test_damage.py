@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
@@ -133,6 +134,26 @@ def test_many_chunks_unpack_to_a_bounded_size(monkeypatch: pytest.MonkeyPatch) -
     found, condition = numbers(PLAIN)
     assert 0 < len(found) < CHUNKS * IN_CHUNK
     assert condition.damaged > 0
+
+
+class Watched(bytes):
+    """Bytes that count how many of them are copied."""
+
+    copied = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        if isinstance(key, slice):
+            self.copied += len(found)
+        return found
+
+
+@pytest.mark.parametrize("name", [0, 1, 4, 5, 2**16, 2**17, 2**32 - 1])
+def test_what_says_that_it_has_a_long_name_is_not_copied_each_time(name: int) -> None:
+    """A file where a chunk may begin at every ninth byte, each with a name as long as half of the file."""
+    data = Watched(MAGIC + struct.pack("<BIxxxx", 6, name) * 2**15)
+    assert numbers(data)[0] == []
+    assert data.copied < 2 * len(data)
 
 
 def test_the_summary_has_the_topics_of_a_lost_chunk(tmp_path: Path) -> None:
