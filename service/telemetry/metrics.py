@@ -145,6 +145,8 @@ class Metrics:
         self.reloads = Counter(
             "scaleglove_model_reloads", "Reloads of the models, by outcome", ["outcome"], registry=registry
         )
+        for outcome in ("done", "failed"):
+            self.reloads.labels(outcome)  # 0 from the start: an increase from nothing is none to Prometheus
         Gauge(
             "scaleglove_build_info",
             "Version of the service and of Python, in the labels; always 1",

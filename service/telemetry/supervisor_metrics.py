@@ -25,6 +25,8 @@ class SupervisorMetrics:
         self._restarts = Counter(
             "scaleglove_worker_restarts", "Workers started again, by reason", ["reason"], registry=registry
         )
+        for reason in ("ended", "silent"):
+            self._restarts.labels(reason)  # 0 from the start: an increase from nothing is none to Prometheus
         self._silent = Gauge(
             "scaleglove_workers_silent",
             "Workers that give no sign of life and get no connections",

@@ -29,11 +29,11 @@ _CERTIFICATE: Final = (
 Proxy = Callable[[str, Path], "Iterator[str]"]
 
 
-def system_program(name: str) -> str:
-    """Return the path of a program, or skip the test that needs it."""
+def system_program(name: str, package: str = "") -> str:
+    """Return the path of a program, or skip the test that needs it, naming the package that brings it."""
     path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if path is None:
-        pytest.skip(f"no {name}: install it (apt install {name})")
+        pytest.skip(f"no {name}: install it (apt install {package or name})")
     return path
 
 
