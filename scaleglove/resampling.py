@@ -72,8 +72,17 @@ def median_degrees(angles: NDArray[_Float]) -> NDArray[np.float64]:
     """Return the median over n of angles float[n, k] in degrees, taken around their circular mean; not wrapped."""
     radians = np.deg2rad(angles.astype(np.float64))
     mean = np.rad2deg(np.arctan2(np.sin(radians).mean(axis=0), np.cos(radians).mean(axis=0)))
-    median: NDArray[np.float64] = mean + np.median(wrap_degrees(angles - mean), axis=0)
-    return median
+    around: NDArray[np.float64] = mean + median(wrap_degrees(angles - mean))
+    return around
+
+
+def median(values: NDArray[_Float]) -> NDArray[_Float]:
+    """Return the median over n of float[n, k], NaN where one of them is: as `np.median`, which takes five times as long
+    for the few frames of a shape."""
+    ordered, half = np.sort(values, axis=0), len(values) // 2
+    middle: NDArray[_Float] = ordered[half].copy() if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
+    middle[np.isnan(ordered[-1])] = np.nan
+    return middle
 
 
 class Resampler:

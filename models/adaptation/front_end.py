@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scaleglove.channels import ANGLES, CHANNELS, DROPPED_FLEX_BELOW, FLEX
-from scaleglove.resampling import median_degrees, wrap_degrees
+from scaleglove.resampling import median, median_degrees, wrap_degrees
 
 Floats = NDArray[np.float64]
 
@@ -59,9 +59,9 @@ def lean(directions: NDArray[np.floating[Any]]) -> Floats:
 def median_frame(frames: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the median float32[8] of frames float32[n, 8] of one shape. A hand whose roll is near +-180 degrees reads
     both."""
-    median: NDArray[np.float32] = np.median(frames, axis=0)
-    median[ANGLES] = wrap_degrees(median_degrees(frames[:, ANGLES]))
-    return median
+    middle = median(frames)
+    middle[ANGLES] = wrap_degrees(median_degrees(frames[:, ANGLES]))
+    return middle
 
 
 @dataclass(frozen=True, eq=False)

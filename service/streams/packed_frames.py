@@ -6,6 +6,7 @@ hand varies by. Of 20 frames these are 352 bytes instead of 640.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -17,9 +18,19 @@ from scaleglove.resampling import wrap_degrees
 
 _MOST_OFFSET: Final = float(np.finfo(np.float16).max)
 
+_SHARED: Final = 16
+"""Shapes that were packed last: a stream keeps a shape as one that was held and as one to learn from, one after the
+other, and has its bytes once."""
+
 
 def pack(frames: NDArray[np.float32]) -> bytes:
     """Return frames float32[n, 8] of one shape in 32 + 16 n bytes."""
+    return _packed(np.ascontiguousarray(frames, np.float32).tobytes())
+
+
+@lru_cache(maxsize=_SHARED)
+def _packed(data: bytes) -> bytes:
+    frames = np.frombuffer(data, np.float32).reshape(-1, len(CHANNELS))
     median = np.nan_to_num(median_frame(frames))  # a sensor may be missing in some frames
     offsets = frames - median
     offsets[:, ANGLES] = wrap_degrees(offsets[:, ANGLES])

@@ -98,9 +98,10 @@ class GloveRanging:
 
     def watch(self, newest: NDArray[np.float32]) -> Iterator[ServerMessage]:
         """Take the newest frame float32[8] of each window; yield what is odd about the glove, once."""
-        if self._is_ranged:
+        if self._is_ranged or (self._windows >= JUDGED_WINDOWS and not self._told):
+            self._recent.clear()  # nothing is judged by them any more
             return
-        self._recent.append(newest)
+        self._recent.append(newest.copy())  # a view would keep its whole window
         self._windows += 1
         rounds, rest = divmod(self._windows, JUDGED_WINDOWS)
         if rounds == 1 and not rest:

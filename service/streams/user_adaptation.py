@@ -23,11 +23,12 @@ from models.adaptation.word_examples import WordExamples
 from models.adaptation.yaw_frame import YawFrame, yaw_of
 from models.runtime.artefact import Outputs
 from models.runtime.held_shapes import SHAPE_FRAMES, judge_of, run_shapes
-from scaleglove.channels import ANGLES, CHANNELS, FLEX
-from scaleglove.protocol import ChannelRange, KnownLetter, SelfCalibrated, ServerMessage
-from scaleglove.resampling import Frame, wrap_degrees
+from scaleglove.channels import FLEX
+from scaleglove.protocol import KnownLetter, SelfCalibrated, ServerMessage
+from scaleglove.resampling import Frame
 from service.inference.engine import Model
 from service.inference.missing_sensors import reference_without
+from service.streams.channel_ranges import channel_ranges
 from service.streams.hold_tracker import CHANGED_WINDOWS, SETTLE_MS, HoldTracker, log, still_ms
 from service.streams.packed_frames import pack, unpack
 from service.streams.ranging import GloveRanging
@@ -40,9 +41,6 @@ STILLNESS_MS: Final = 1280
 
 ANOTHER_SHAPE: Final = 1.0
 """In units of `class_spacing`: a hand that is not known holds another letter where it is farther from what it held."""
-
-_PERCENTILES: Final = (5, 50, 95)
-_DECIMALS: Final = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -325,13 +323,7 @@ class UserAdaptation:
         self._holds.finish()
 
     def _report(self, learning: OnlineCalibration, t_ms: float) -> SelfCalibrated:
-        frames = np.nan_to_num(np.stack([shape.frame for shape in self._shapes]))
-        middle = np.median(frames, axis=0)
-        around = frames - middle
-        around[:, ANGLES] = wrap_degrees(around[:, ANGLES])
-        ranges = middle + np.percentile(around, _PERCENTILES, axis=0)
-        rounded = ranges.round(_DECIMALS).T.tolist()
-        channels = tuple(ChannelRange(name, *figures) for name, figures in zip(CHANNELS, rounded, strict=True))
+        channels = channel_ranges(np.stack([shape.frame for shape in self._shapes]))
         names = self._model.contract.labels
         known = tuple(
             KnownLetter(names[letter], round(sure, 3)) for letter, sure in learning.sure.items() if letter < len(names)

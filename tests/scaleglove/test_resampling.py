@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from scaleglove.channels import ANGLES
 from scaleglove.resampling import (
@@ -14,6 +15,7 @@ from scaleglove.resampling import (
     Arrival,
     Resampler,
     interpolate,
+    median,
     resample,
     resample_evenly,
     wrap_degrees,
@@ -150,3 +152,11 @@ def test_even_frames_are_resampled_as_by_their_times(count: int, from_hz: float,
     difference = drawn - expected
     difference[:, ANGLES] = wrap_degrees(difference[:, ANGLES])
     np.testing.assert_allclose(difference, 0, atol=1e-3)  # float32 of 1000 holds 6e-5
+
+
+@given(hnp.arrays(st.sampled_from([np.float32, np.float64]), st.tuples(st.integers(1, 9), st.integers(1, 4))))
+def test_the_median_is_numpys(values: np.ndarray) -> None:
+    with np.errstate(all="ignore"):
+        found, expected = median(values), np.median(values, axis=0)
+    assert found.dtype == expected.dtype
+    np.testing.assert_array_equal(found, expected)

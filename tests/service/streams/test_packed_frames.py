@@ -27,3 +27,8 @@ def test_a_sensor_that_is_missing_stays_missing() -> None:
     frames = np.full((4, 8), 3, np.float32)
     frames[1:, 2] = np.nan
     np.testing.assert_array_equal(unpack(pack(frames)), frames)
+
+
+def test_a_shape_that_is_kept_twice_has_its_bytes_once() -> None:
+    frames = np.arange(80, dtype=np.float32).reshape(10, 8)
+    assert pack(frames) is pack(frames.copy())
