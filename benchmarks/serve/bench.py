@@ -34,4 +34,5 @@ class Bench:
 
     @property
     def warm_up_s(self) -> float:
-        return min(WARM_UP_S, self.seconds)
+        """In which windows fill, but for a short trial."""
+        return min(WARM_UP_S, 2 * self.seconds)

@@ -18,7 +18,7 @@ CLIENT_BUSY: Final = 0.9
 CLIENT_LATE_MS: Final = 5.0
 """Beyond these the client limits a result as much as the server."""
 
-WARM_UP_S: Final = 2.0
+WARM_UP_S: Final = 1.8
 """The window of 87 samples at 50 Hz fills in 1.74 s; a full one costs more than a short one."""
 
 _RESOLUTION: Final = 4
@@ -50,7 +50,7 @@ def find_ceiling(
     def passes(count: int) -> bool:
         for _ in range(2):
             report(f"{rhythm.title}: {server.name}, {count} gloves")
-            tally = gloves.measure(server.address, count, rhythm, min(WARM_UP_S, seconds), seconds)
+            tally = gloves.measure(server.address, count, rhythm, min(WARM_UP_S, 2 * seconds), seconds)
             server.settle()
             tried.append(tally)
             if tally.passes(LIMIT_MS) or tally.hopeless:

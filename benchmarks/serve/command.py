@@ -27,7 +27,7 @@ _NAMES = "message, profile, lone, post, post64, memory, workers, gloves"
 
 
 def bench_serve(
-    seconds: Annotated[float, typer.Option(min=0.2, max=60, help="duration of each measurement")] = 2.0,
+    seconds: Annotated[float, typer.Option(min=0.2, max=60, help="duration of each measurement")] = 1.5,
     rounds: Annotated[int, typer.Option(min=1, max=20, help="rounds, in each of which every server is measured")] = 3,
     only: Annotated[list[str] | None, typer.Option(help=f"a row: {_NAMES}; may be repeated (default: all)")] = None,
     against: Annotated[
@@ -40,7 +40,7 @@ def bench_serve(
     page: Annotated[Path | None, typer.Option(help="page to write (*.md)", dir_okay=False)] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure the service beside other servers under the same load, and where its time goes (about twelve minutes).
+    """Measure the service beside other servers under the same load, and where its time goes (about 13 minutes).
 
     The client has the last core. Settings of the service are taken from the environment, as `serve` does."""
     if sys.platform != "linux":

@@ -8,14 +8,14 @@ from benchmarks.serve.bench import Bench
 from benchmarks.serve.ceiling import find_ceiling
 from benchmarks.serve.load.messages import Rhythm
 from benchmarks.serve.message_cost import message
-from benchmarks.serve.peers.catalogue import OURS, PICOWS, PLAIN_ONE, REFERENCE
+from benchmarks.serve.peers.catalogue import OURS, PLAIN_ONE, REFERENCE
 from benchmarks.serve.results import Quantity
 
 SEARCHES: Final = 3
 FRAMES: Final = 5
 GLOVES: Final = Quantity("gloves", "gloves", "")
 
-_SERVERS: Final = (PLAIN_ONE, OURS, REFERENCE, PICOWS)
+_SERVERS: Final = (PLAIN_ONE, OURS, REFERENCE)
 _GUESS: Final = 100
 _BUSY: Final = 0.9
 """Share of the core at which delays begin to grow: where a search begins."""
@@ -28,7 +28,7 @@ def glove_count(bench: Bench) -> None:
             rhythm = Rhythm(bench.peers.takes(name, binary=True), FRAMES)
             server = bench.peers[name]
             guess = _guess(bench, name, rhythm)
-            found = find_ceiling(server, rhythm, guess, bench.most_gloves, min(2.0, bench.seconds), bench.progress)
+            found = find_ceiling(server, rhythm, guess, bench.most_gloves, bench.seconds, bench.progress)
             bench.results.add(GLOVES, name, found.gloves)
             if found.note:
                 bench.results.remark(f"gloves, {name}: {found.note}")

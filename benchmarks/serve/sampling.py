@@ -42,14 +42,14 @@ FOLLOWS: Final = (LETTERS, PUBLISHING, METRICS)
 _RULES: Final = tuple(
     (part, re.compile(rule))
     for part, rule in (
-        (MODEL, r"\(models/runtime/"),
+        (MODEL, r"\(models/runtime/(kernel|gpu|artefact|accelerate)"),
         (METRICS, r"\(prometheus_client/|\(service/telemetry/|\(service/streams/stream_telemetry\.py"),
         (BATCHING, r"\(service/inference/engine\.py"),
-        (WRITING, r"\.(send_text|send_bytes|send_frame|write\w*) \(service/streams/websocket/"),
-        (PUBLISHING, r"\(service/streams/(websocket/send_queue|output_queue|stream|hub|publish\w*)\.py|^encode"),
-        (FRAMES_IN, r"\(service/streams/(websocket/|packed_frames|window|sensors|samples?\b|intake)|^decode_"),
-        (FRAMES_IN, r"\(scaleglove/(resampling|channels|protocol/)"),
-        (LETTERS, r"\(models/adaptation/|\(scaleglove/(language|spelling|hangul)|\(service/inference/"),
+        (WRITING, r"\.send_\w+ \(service/streams/websocket/fast_websocket\.py"),
+        (PUBLISHING, r"\(service/streams/(websocket/(send_queue|text_frames)|output_queue|stream|hub)\.py|^encode"),
+        (FRAMES_IN, r"\(service/streams/(websocket/|native/|intake|packed_frames|rail|sensors|unread_frames|window)"),
+        (FRAMES_IN, r"\(scaleglove/(resampling|channels|protocol/)|^decode_"),
+        (LETTERS, r"\(models/(adaptation|runtime)/|\(scaleglove/(language|spelling|hangul)|\(service/inference/"),
         (LETTERS, r"answer\w* \(service/streams/|_predict \(service/streams/"),
         (FRAMES_IN, r"\(service/streams/(session|glove_connection|handshake)\.py"),
         (LETTERS, r"\(service/streams/"),
