@@ -1,4 +1,5 @@
-"""Networks that are trained for a measurement, without what they are judged on, and kept in a folder."""
+"""Networks that are trained for a measurement, without what they are judged on, and kept in a folder, apart for each
+device that trained them."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from models.export.onnx_export import export_network
 from models.runtime.accelerate import accelerate
 from models.runtime.artefact import Artefact
 from models.training.checkpoint import Checkpoint
+from models.training.device import PROCESSOR, device_name
 from models.training.recipe import Recipe
 from models.training.training import fingerprint, fit
 from service.inference.engine import Model
@@ -21,7 +23,8 @@ from service.inference.engine import Model
 def trained(left_out: HoldOut, recordings: Sequence[Recording], recipe: Recipe, folder: Path) -> Path:
     """Return the artefact of a network trained without `left_out`; it is trained where the folder does not have it."""
     kept = left_out.kept(recordings)
-    key = json.dumps(recipe.as_dict(), sort_keys=True) + fingerprint(kept)
+    device = device_name()
+    key = json.dumps(recipe.as_dict(), sort_keys=True) + fingerprint(kept) + ("" if device == PROCESSOR else device)
     path = folder / f"{recipe.model}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.onnx"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ from models.data.dataset import Recording
 from models.evaluation.classifier import ClassifierFamily
 from models.evaluation.job import Job, Result, measure
 from models.evaluation.protocols import USUAL_DRAWS, Draws, Fold, Known, Session, Split, SupportSet, folds
+from models.training.device import device_name
 from models.training.training import fingerprint
 from scaleglove.atomic_file import atomic_write
 from scaleglove.errors import ScaleGloveError
@@ -42,8 +43,8 @@ def plan(
 
 class Runs:
     """Results on disk, a file for each job. A result is valid as long as the recordings, the family's settings, the
-    libraries and the source code that it depends on are the same, committed or not: an interrupted benchmark can be
-    continued, and no stale result is used."""
+    libraries, the device and the source code that it depends on are the same, committed or not: an interrupted
+    benchmark can be continued, and no stale result is used."""
 
     def __init__(self, folder: Path, recordings: Sequence[Recording], versions: Mapping[str, str]) -> None:
         """Open the folder of results.
@@ -87,6 +88,7 @@ class Runs:
             "parts": _digest_of_parts(job.fold),
             "data": self._data,
             "versions": self._versions,
+            "device": device_name(),
             "source": self._sources[module],
         }
         digest = hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()

@@ -3,6 +3,7 @@ calibrated as in the service."""
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,7 @@ from models.networks.normaliser import Normaliser
 from models.networks.scale_aware import Network
 from models.runtime.contract import pad
 from models.training.additive import fit_additive
+from models.training.device import PROCESSOR, compute_device
 from models.training.recipe import Recipe
 from models.training.training import fit, one_thread
 
@@ -97,10 +99,13 @@ def _are_enough(labels: Sequence[int], classes: int) -> bool:
 
 
 class Recogniser:
-    """Runs a network on the newest frames of raw windows."""
+    """Runs a network on the newest frames of raw windows, on a GPU where there is one."""
 
     def __init__(self, network: Network, normaliser: Normaliser, window_frames: int) -> None:
         self.network, self.normaliser = network, normaliser
+        self._device = compute_device()
+        on_processor = self._device.type == PROCESSOR
+        self._running = network if on_processor else copy.deepcopy(network).to(self._device)
         self._window_frames = window_frames
         self._known: dict[bytes, Answer] = {}
 
@@ -122,9 +127,12 @@ class Recogniser:
     def _batch(self, windows: Windows) -> Answer:
         frames, lengths = pad(windows)
         padding = np.arange(frames.shape[1]) >= lengths[:, np.newaxis]
-        with torch.inference_mode(), one_thread():
-            answers = self.network.recognise(torch.from_numpy(self.normaliser.apply(frames)), torch.from_numpy(padding))
-        probabilities, embeddings = (answer.numpy() for answer in answers)
+        x, x_padding = torch.from_numpy(self.normaliser.apply(frames)), torch.from_numpy(padding)
+        # Of cuDNN's formats the one of the processor; PyTorch takes that for other products by itself.
+        float32 = torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
+        with torch.inference_mode(), one_thread(), float32:
+            answers = self._running.recognise(x.to(self._device), x_padding.to(self._device))
+        probabilities, embeddings = (answer.cpu().numpy() for answer in answers)
         return probabilities, embeddings
 
 

@@ -157,7 +157,8 @@ class _MultiScaleNetwork(nn.Module):
     def _effects(self, pooled: Tensor, lengths: Tensor, skip: Tensor) -> Tensor:
         """Return the total variation between the answer and that without each tower, float[B, scales] in 0..1."""
         whole = self._answer(pooled, lengths, skip)
-        without = [self._answer(torch.where(keep, pooled, self.pooled_mean), lengths, skip) for keep in others_kept()]
+        kept = others_kept().to(pooled.device)
+        without = [self._answer(torch.where(keep, pooled, self.pooled_mean), lengths, skip) for keep in kept]
         return torch.stack([(whole - other).abs().sum(dim=1) / 2 for other in without], dim=1)
 
     def _answer(self, pooled: Tensor, lengths: Tensor, skip: Tensor) -> Tensor:

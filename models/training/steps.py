@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from models.data.sequences import NOTHING_HELD
 from models.networks.scale_aware import MSCSGRU_ScaleAware_Stream, Network
+from models.training.device import compute_device
 from models.training.progress import EpochProgress, OnEpoch
 from models.training.recipe import Recipe, TrainingError
 from scaleglove.atomic_file import atomic_write
@@ -118,7 +119,7 @@ def check_state(path: Path, identity: str) -> None:
     except Exception:  # noqa: BLE001 - unpickling raises many types
         raise TrainingError(f"{path}: not the state of an interrupted training") from None
     if found != identity:
-        raise TrainingError(f"{path}: the state of a training with another recipe or on other recordings")
+        raise TrainingError(f"{path}: the state of a training with another recipe, other recordings or another device")
 
 
 class KeepState(Callback):
@@ -163,7 +164,7 @@ def trainer_of(recipe: Recipe, state: Path | None, report: Report | None) -> lig
         callbacks.append(report)
     return lightning.Trainer(
         max_epochs=recipe.epochs,
-        accelerator="auto",
+        accelerator=compute_device().type,
         devices=1,
         gradient_clip_val=1.0,
         logger=False,

@@ -33,6 +33,7 @@ from models.data.sequences import Sequences, SequenceSampler
 from models.networks.catalogue import NETWORKS
 from models.networks.normaliser import Normaliser
 from models.networks.scale_aware import Network
+from models.training.device import PROCESSOR, device_name
 from models.training.metric import fit_metric
 from models.training.progress import OnEpoch
 from models.training.recipe import Recipe, TrainingError
@@ -90,9 +91,7 @@ def fit(
     normaliser = Normaliser.fit([recording.samples for recording in seen])
     network = first_network(recipe)
     _fit_inputs(network, normaliser, seen)
-    identity = json.dumps(
-        {"recipe": recipe.as_dict(), "recordings": fingerprint(recordings), "torch": torch.__version__}, sort_keys=True
-    )
+    identity = _identity(recipe, recordings)
     resume = state is not None and state.exists()
     if state is not None and resume:
         steps.check_state(state, identity)
@@ -116,6 +115,15 @@ def fit(
     network.eval().cpu()
     network.metric.copy_(_metric(network, normaliser, in_common, recipe.window_frames))
     return network, normaliser
+
+
+def _identity(recipe: Recipe, recordings: Sequence[Recording]) -> str:
+    """Return what identifies a training in its state. That of a processor is as it was before there were GPUs."""
+    made_of = {"recipe": recipe.as_dict(), "recordings": fingerprint(recordings), "torch": torch.__version__}
+    device = device_name()
+    if device != PROCESSOR:
+        made_of["device"] = device
+    return json.dumps(made_of, sort_keys=True)
 
 
 def _fit_inputs(network: Network, normaliser: Normaliser, recordings: Sequence[Recording]) -> None:

@@ -95,7 +95,7 @@ def test_a_state_of_another_training_is_refused(tmp_path: Path) -> None:
     state = tmp_path / "c.pt.state"
     fit(recordings(), replace(RECIPE, epochs=2), state=state)
     for data, recipe in ((recordings(), RECIPE), (recordings()[1:], replace(RECIPE, epochs=2))):
-        with pytest.raises(TrainingError, match="another recipe or on other recordings"):
+        with pytest.raises(TrainingError, match="another recipe, other recordings"):
             fit(data, recipe, state=state)
     state.write_text("hello")
     with pytest.raises(TrainingError, match="not the state of an interrupted training"):
