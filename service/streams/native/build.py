@@ -16,6 +16,7 @@ LIBRARY: Final = NativeLibrary(
         "scaleglove_take": _TAKE,
         "scaleglove_take_wide": _TAKE,
         "scaleglove_go_on": _TAKE,
+        "scaleglove_read_text": (c_uint64, (c_void_p, c_char_p, c_uint64, c_void_p)),
         "scaleglove_reset": (None, (c_void_p,)),
         "scaleglove_intake_size": (c_uint64, ()),
     },

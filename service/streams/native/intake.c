@@ -4,11 +4,11 @@
 
 #include "intake.h"
 
-enum { HEADER = 8, PACKED = 36, WIDE = 40, VALUES = SG_CHANNELS * sizeof(float) };
+enum { VALUES = SG_CHANNELS * sizeof(float) };
 
 static double time_of(const uint8_t *frame, uint32_t stride)
 {
-    if (stride == WIDE) {
+    if (stride == SG_WIDE) {
         double t_ms;
         memcpy(&t_ms, frame, sizeof t_ms);
         return t_ms;
@@ -28,7 +28,7 @@ static bool is_bounded(const uint8_t *frames, uint32_t count, double max_magnitu
 {
     for (uint32_t place = 0; place < count; place++) {
         float values[SG_CHANNELS];
-        values_of(frames + (uint64_t)place * PACKED, PACKED, values);
+        values_of(frames + (uint64_t)place * SG_PACKED, SG_PACKED, values);
         for (int channel = 0; channel < SG_CHANNELS; channel++)
             if (fabs((double)values[channel]) > max_magnitude)
                 return false;
@@ -70,16 +70,16 @@ static enum sg_outcome push_readings(struct sg_intake *intake, const uint8_t *fr
 
 int scaleglove_go_on(struct sg_intake *intake, const uint8_t *data, uint64_t size)
 {
-    if (size < HEADER || data[0] != 1 || data[1] != 1)
+    if (size < SG_HEADER || data[0] != 1 || data[1] != 1)
         return SG_INVALID;
     uint16_t count;
     uint32_t seq;
     memcpy(&count, data + 2, sizeof count);
     memcpy(&seq, data + 4, sizeof seq);
-    if (count == 0 || count > intake->rules->most_frames || size != HEADER + (uint64_t)count * intake->stride)
+    if (count == 0 || count > intake->rules->most_frames || size != SG_HEADER + (uint64_t)count * intake->stride)
         return SG_INVALID;
-    const uint8_t *frames = data + HEADER;
-    if (intake->place == 0 && intake->stride == PACKED && !is_bounded(frames, count, intake->rules->max_magnitude))
+    const uint8_t *frames = data + SG_HEADER;
+    if (intake->place == 0 && intake->stride == SG_PACKED && !is_bounded(frames, count, intake->rules->max_magnitude))
         return SG_INVALID;
     if (push_frames(intake, frames, count, seq))
         return SG_FRAME;
@@ -88,14 +88,14 @@ int scaleglove_go_on(struct sg_intake *intake, const uint8_t *data, uint64_t siz
 
 int scaleglove_take(struct sg_intake *intake, const uint8_t *data, uint64_t size)
 {
-    intake->stride = PACKED;
+    intake->stride = SG_PACKED;
     intake->place = 0;
     return scaleglove_go_on(intake, data, size);
 }
 
 int scaleglove_take_wide(struct sg_intake *intake, const uint8_t *data, uint64_t size)
 {
-    intake->stride = WIDE;
+    intake->stride = SG_WIDE;
     intake->place = 0;
     return scaleglove_go_on(intake, data, size);
 }

@@ -13,10 +13,13 @@
 
 enum { SG_CHANNELS = 8, SG_FLEX = 5, SG_REMEMBERED = 256 };
 
+/* Bytes of a message's header, and of its frames: u32 t_ms, 8 x f32, or wide: f64 t_ms, 8 x f32. */
+enum { SG_HEADER = 8, SG_PACKED = 36, SG_WIDE = 40 };
+
 enum sg_kind { SG_DROPPED, SG_REPEATING, SG_SATURATED, SG_STUCK, SG_KINDS };
 
 struct sg_rules {
-    double max_magnitude;
+    double max_magnitude, max_time_ms;
     double max_gap_ms, max_late_ms, rounding_ms;
     double rate_smoothing;
     double unchanged_ms, clear_ms, angle_bound;
@@ -99,8 +102,8 @@ enum sg_outcome sg_sensors_push(struct sg_sensors *sensors, const struct sg_rule
 
 /* Takes the frames of one message until something happens that its caller handles.
 
-   data, size: u8 kind, u8 version, u16 count, u32 seq, then `count` frames, little endian: u32 t_ms, 8 x f32, or wide:
-   f64 t_ms, 8 x f32. Frames enter the window first, all of them, and then the sensors' health.
+   data, size: u8 kind, u8 version, u16 count, u32 seq, then `count` frames, little endian, packed or wide. Frames enter
+   the window first, all of them, and then the sensors' health.
 
    Returns SG_END: all are taken; SG_FRAME: a gap and the windows that fell due at one frame are in `event`; SG_RAIL:
    the highest reading has grown, and its rail is to be found; SG_REPORT: faults have changed; SG_INVALID: no such
@@ -110,6 +113,11 @@ SG_EXPORT int scaleglove_take_wide(struct sg_intake *intake, const uint8_t *data
 
 /* Goes on with the same message after an event. */
 SG_EXPORT int scaleglove_go_on(struct sg_intake *intake, const uint8_t *data, uint64_t size);
+
+/* Reads a text message of frames, valid and in its usual form; a character that is no digit follows it in memory.
+
+   wide: for a wide message of `most_frames`. Returns its bytes; 0: Python has to read the text. */
+SG_EXPORT uint64_t scaleglove_read_text(const struct sg_rules *rules, const char *data, uint64_t size, uint8_t *wide);
 
 /* Discards the window; the next frame begins another. */
 SG_EXPORT void scaleglove_reset(struct sg_intake *intake);

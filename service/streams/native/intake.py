@@ -5,25 +5,16 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Final
-
-import numpy as np
 
 from models.runtime.contract import ModelContract
-from scaleglove.channels import CHANNELS
 from scaleglove.protocol import ClientMessage, Frames, Sensors, decode_text
 from service.streams.native import structures
 from service.streams.native.sensors import NativeSensors
 from service.streams.native.structures import END, FRAME, RAIL, REASONS, REPORT
+from service.streams.native.text import texts_of
 from service.streams.native.window import NativeWindow
-from service.streams.unread_frames import UnreadFrames
+from service.streams.unread_frames import UnreadFrames, WideFrames
 from service.streams.window import SHORT_MESSAGE, DueWindow, GapFound, check_span
-
-_HEADER: Final = np.dtype([("kind", "u1"), ("version", "u1"), ("count", "<u2"), ("seq", "<u4")])
-_WIDE: Final = np.dtype([("t_ms", "<f8"), ("values", "<f4", (len(CHANNELS),))])
-"""A frame whose time has a fraction, or does not fit into 32 bits."""
-
-_U32: Final = 2**32
 
 _Take = Callable[[int, bytes, int], int]
 
@@ -40,6 +31,7 @@ class NativeIntake:
     ) -> None:
         structures.check(library)
         self._state = structures.Intake()
+        self._texts = texts_of(library)
         self._address = ctypes.addressof(self._state)
         self._take: _Take = library.scaleglove_take
         self._take_wide: _Take = library.scaleglove_take_wide
@@ -49,29 +41,28 @@ class NativeIntake:
         self.sensors = NativeSensors(self._state)
 
     def read(self, data: bytes, is_text: bool) -> ClientMessage | UnreadFrames:
-        return decode_text(data) if is_text else UnreadFrames(data)
+        if not is_text:
+            return UnreadFrames(data)
+        return self._texts.read(data) or decode_text(data)
 
     def take(self, message: Frames | UnreadFrames) -> Iterable[DueWindow | GapFound | Sensors]:
+        if isinstance(message, Frames):
+            message = WideFrames.of(message)
         if message.count > SHORT_MESSAGE:
-            check_span((message if isinstance(message, Frames) else message.read()).t_ms)
-        if isinstance(message, UnreadFrames):
-            data = message.data
-            outcome = self._take(self._address, data, len(data))
-        else:
-            data = _pack(message)
-            outcome = self._take_wide(self._address, data, len(data))
+            check_span(message.read().t_ms)
+        data = message.data
+        take = self._take_wide if isinstance(message, WideFrames) else self._take
+        outcome = take(self._address, data, len(data))
         return () if outcome == END else self._handle(message, data, outcome)
 
-    def _handle(
-        self, message: Frames | UnreadFrames, data: bytes, outcome: int
-    ) -> Iterator[DueWindow | GapFound | Sensors]:
+    def _handle(self, message: UnreadFrames, data: bytes, outcome: int) -> Iterator[DueWindow | GapFound | Sensors]:
         """Yield what has happened, and take the rest of the message."""
         while outcome == FRAME:
             yield from self._events()
             outcome = self._go_on(self._address, data, len(data))
         yield from self._reports(message, data, outcome)
 
-    def _reports(self, message: Frames | UnreadFrames, data: bytes, outcome: int) -> list[Sensors]:
+    def _reports(self, message: UnreadFrames, data: bytes, outcome: int) -> list[Sensors]:
         """Return the reports of the sensors, when the window has all frames."""
         reports = []
         while outcome != END:
@@ -80,8 +71,7 @@ class NativeIntake:
             elif outcome == REPORT:
                 reports.append(Sensors(self._state.event.seq, self._state.event.t_ms, self.sensors.faults))
             else:
-                if isinstance(message, UnreadFrames):
-                    message.read()
+                message.read()
                 raise ValueError("a message that the protocol allows is not taken")
             outcome = self._go_on(self._address, data, len(data))
         return reports
@@ -97,10 +87,3 @@ class NativeIntake:
         if event.dues:
             events += self.window.due(seq, t_ms, event.dues)
         return events
-
-
-def _pack(frames: Frames) -> bytes:
-    """Return decoded frames as a wide binary message."""
-    header, packed = np.array((1, 1, frames.count, frames.seq % _U32), _HEADER), np.empty(frames.count, _WIDE)
-    packed["t_ms"], packed["values"] = frames.t_ms, frames.values
-    return header.tobytes() + packed.tobytes()

@@ -6,7 +6,7 @@ import ctypes
 import math
 from typing import Any, ClassVar, Final, get_args
 
-from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
+from scaleglove.channels import CHANNELS, MAX_MAGNITUDE, MAX_TIME_MS
 from scaleglove.protocol import MAX_FRAMES_PER_MESSAGE, SensorFaultKind
 from scaleglove.resampling import MAX_GAP_MS, MAX_LATE_MS, NEW_CLOCK_FRAMES, ROUNDING_MS
 from service.streams.sensors import ANGLE_BOUND, CLEAR_MS, LASTS_MS, UNCHANGED_MS
@@ -30,6 +30,7 @@ class Rules(ctypes.Structure):
 
     _fields_: ClassVar[_Fields] = [
         ("max_magnitude", ctypes.c_double),
+        ("max_time_ms", ctypes.c_double),
         ("max_gap_ms", ctypes.c_double),
         ("max_late_ms", ctypes.c_double),
         ("rounding_ms", ctypes.c_double),
@@ -45,6 +46,7 @@ class Rules(ctypes.Structure):
 
 RULES: Final = Rules(
     MAX_MAGNITUDE,
+    MAX_TIME_MS,
     MAX_GAP_MS,
     MAX_LATE_MS,
     ROUNDING_MS,

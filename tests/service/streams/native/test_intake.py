@@ -33,6 +33,7 @@ SIZES = st.sampled_from([1, 5, 80])
 PLACES = st.integers(0, 2)
 
 SANITIZED = """
+import json
 import sys
 from pathlib import Path
 import numpy as np
@@ -41,6 +42,7 @@ from scaleglove.protocol import WireError, encode_frames
 from service.streams.intake import PythonIntake
 from service.streams.native.build import LIBRARY
 from service.streams.native.intake import NativeIntake
+from service.streams.native.text import TextReader
 from service.streams.unread_frames import UnreadFrames
 from tests.service.streams.native.journeys import journey, take
 
@@ -63,6 +65,17 @@ for _ in range(16):
             except WireError:
                 pass
         assert take(native, message) == take(python, message)
+reader, row = TextReader(library), b"[" + b",".join([b"-0.25", b"1e2", b"null", b"1.2345678901234567890"] * 2) + b"]"
+text = b'{"type":"frames","seq":7,"t_ms":[1,20.5],"values":[' + row + b" ," + row + b"]}"
+for _ in range(3000):
+    changed = bytearray(text[: rng.integers(len(text) + 1)])
+    if changed and rng.random() < 0.5:
+        changed[rng.integers(len(changed))] = rng.integers(256)
+    reader.read(bytes(changed))
+rows = [[0.1] * 8] * 1025
+for count in (1024, 1025):
+    message = {"type": "frames", "seq": 0, "t_ms": [1] * count, "values": rows[:count]}
+    assert (reader.read(json.dumps(message).encode()) is not None) == (count == 1024)
 print("ran to its end")
 """
 
