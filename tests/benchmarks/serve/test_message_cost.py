@@ -1,29 +1,18 @@
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.machine import assign_cores
-from benchmarks.serve.bench import Bench
 from benchmarks.serve.message_cost import ALONE, PREDICTION, Cost, apart_us, message, message_cost
-from benchmarks.serve.peers.catalogue import ECHO, PLAIN_ONE, Peers, peers
-from models.cli.options import DEFAULT_MODEL
-from models.runtime.artefact import Artefact
-from service.settings import shipped_models
+from benchmarks.serve.peers.catalogue import ECHO, PLAIN_ONE
+from tests.benchmarks.serve.small_bench import small_bench
 
 _US = st.floats(1, 1e5)
 
 
 def test_every_round_measures_what_each_server_takes() -> None:
-    path = shipped_models() / f"{DEFAULT_MODEL}.onnx"
-    contract, cores = Artefact.load(path).contract, assign_cores(range(1))
-    found, _ = peers(path, contract, cores.server, None)
-    with ExitStack() as stack:
-        servers = Peers({name: found[name] for name in (ECHO, PLAIN_ONE)}, stack)
-        bench = Bench(servers, cores, path, contract, 0.2, 2, 1, 1, lambda _: None)
+    with small_bench(ECHO, PLAIN_ONE, rounds=2) as bench:
         message_cost(bench)
     for frames in (1, 5):
         for binary, name, other in ((True, ECHO, PLAIN_ONE), (False, PLAIN_ONE, ECHO)):

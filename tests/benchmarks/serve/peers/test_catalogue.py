@@ -13,20 +13,17 @@ from benchmarks.machine import assign_cores
 from benchmarks.serve.load.gloves import Gloves
 from benchmarks.serve.load.messages import Rhythm
 from benchmarks.serve.peers.catalogue import ECHO, GRANIAN, NO_C, ONNX, OURS, PICOWS, PLAIN, PLAIN_ONE, Peers, peers
-from models.cli.options import DEFAULT_MODEL
-from models.runtime.artefact import Artefact
 from models.runtime.kernel.library import built
-from service.settings import shipped_models
+from tests.benchmarks.serve.small_bench import ARTEFACT, contract
 from tests.deadlines import EVENT_S
 
 NAMES = (PLAIN, PLAIN_ONE, GRANIAN, ECHO, PICOWS, OURS, ONNX, NO_C)
-ARTEFACT = shipped_models() / f"{DEFAULT_MODEL}.onnx"
 
 
 @pytest.fixture
 def servers() -> Iterator[Peers]:
     cores = assign_cores(sorted(os.sched_getaffinity(0)))
-    found, _ = peers(ARTEFACT, Artefact.load(ARTEFACT).contract, cores.server, None)
+    found, _ = peers(ARTEFACT, contract(), cores.server, None)
     with ExitStack() as stack:
         yield Peers(found, stack)
 
@@ -55,7 +52,7 @@ def test_server_answers_every_prediction_that_is_due(servers: Peers, name: str) 
 
 def test_a_server_whose_package_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.serve.peers.catalogue.find_spec", lambda _: None)
-    found, notes = peers(ARTEFACT, Artefact.load(ARTEFACT).contract, frozenset({0}), None)
+    found, notes = peers(ARTEFACT, contract(), frozenset({0}), None)
     assert not {GRANIAN, PICOWS} & set(found)
     assert len(notes) == 2
     assert all("not installed" in note for note in notes)
