@@ -24,6 +24,7 @@ from service.routes.kept_words import kept_words_router
 from service.routes.letters import letters_router
 from service.routes.model_switch import switch_router
 from service.routes.models import models_router, reload_router
+from service.routes.openapi_viewer import openapi_viewer_router
 from service.routes.operations import health_router, metrics_router
 from service.routes.page import Page, page_entries
 from service.routes.predict import predict_router
@@ -42,8 +43,6 @@ _DESCRIPTION: Final = (
     "Recognises the letters of Korean fingerspelling in the frames of a sensor glove, with the importance of each time "
     "scale. Streaming is described by [asyncapi.json](asyncapi.json) beside this document."
 )
-
-_VIEWER_PATH: Final = "/docs"
 
 _OF_ROUTES: Final = frozenset({"v1", "v2", "health", "metrics", "docs", "openapi.json", "asyncapi.json"})
 """First parts of the paths of all routes."""
@@ -80,10 +79,8 @@ def create_app(settings: Settings, identity: WorkerIdentity | None = None) -> Fa
         title="scaleglove",
         version=state.version,
         description=_DESCRIPTION,
-        # The viewer loads its script from the web, which could read the token that the page keeps in its tab.
-        docs_url=_VIEWER_PATH if state.authenticator.open_to_all else None,
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
         generate_unique_id_function=openapi.operation_id,
         responses=documented(403, 431, 500, 503),
     )
@@ -92,7 +89,7 @@ def create_app(settings: Settings, identity: WorkerIdentity | None = None) -> Fa
     app.add_middleware(CheckHost, refuse_foreign_host=state.origins.refuse_foreign_host)
     app.add_middleware(BodyMemory, most_bytes=_MOST_BODIES * max(MAX_WEARER_FILE, settings.max_body_bytes))
     app.add_middleware(CountRequests, metrics=state.metrics)
-    app.add_middleware(SecurityHeaders, viewer_path=_VIEWER_PATH)
+    app.add_middleware(SecurityHeaders)
     if state.tracing is not None:
         app.add_middleware(state.tracing.around)
     trusted = TrustedProxies.parse(settings.trusted_proxies)
@@ -121,6 +118,9 @@ def _add_routes(app: FastAPI, state: ServiceState) -> None:
     app.include_router(health_router(state))
     app.include_router(metrics_router(state))
     app.include_router(asyncapi_router(state.version))
+    if state.authenticator.open_to_all:
+        # The viewer loads a script from the web, which could read the token that the page keeps in its tab.
+        app.include_router(openapi_viewer_router())
     app.router.default = Page()  # not a mount: a mount at "/" would turn 405 (a known path, another method) into 404
 
 

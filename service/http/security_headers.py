@@ -6,8 +6,6 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.path_prefix import route_path
-
 _POLICY: Final = b"content-security-policy"
 
 _FOR_ALL: Final = [
@@ -23,31 +21,21 @@ _FOR_DATA: Final = [
     (_POLICY, b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),  # a response to one token must not be cached for another
 ]
-_FOR_VIEWER: Final = [
-    (
-        _POLICY,
-        # FastAPI's viewer of the OpenAPI document: an inline script, and the rest from the web.
-        b"default-src 'none'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
-        b"style-src 'unsafe-inline' https://cdn.jsdelivr.net; img-src data: https://fastapi.tiangolo.com; "
-        b"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    )
-]
 
 
 class SecurityHeaders:
     """ASGI middleware that adds the headers to every response, including those of refused WebSockets. A response with
-    its own policy (the page) keeps it; `viewer_path` may run its viewer; all others are data and run nothing."""
+    its own policy (the page) keeps it; all others are data and run nothing."""
 
-    def __init__(self, app: ASGIApp, viewer_path: str) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._viewer_path = viewer_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] in {"http.response.start", "websocket.http.response.start"}:
                 headers = message["headers"] = [*message["headers"], *_FOR_ALL]
                 if all(name != _POLICY for name, _ in headers):
-                    headers += _FOR_VIEWER if route_path(scope) == self._viewer_path else _FOR_DATA
+                    headers += _FOR_DATA
             await send(message)
 
         await self._app(scope, receive, with_headers)
