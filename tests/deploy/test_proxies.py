@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
 
-from scaleglove.client import GloveStream, StreamError, predict, watch
+from scaleglove.client import GloveStream, StreamError, SyncGloveStream, predict, watch
 from service.wearers.limits import MAX_WEARER_FILE
 from tests.clients.test_javascript import node  # noqa: F401 - a fixture
 from tests.conftest import ROOT
 from tests.deadlines import RUN_S
 from tests.deploy.conftest import Behind
-from tests.deploy.proxies import PREFIX, PROXIES, make_certificate
+from tests.deploy.proxies import PREFIX, PROXIES, ROOT_PATHS, make_certificate
 from tests.end_to_end.conftest import commands
-from tests.live_service import live_service
+from tests.live_service import few_models, live_service
 
 FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]
 
@@ -163,3 +165,19 @@ def test_a_prefix_that_the_service_does_not_know_is_not_found(tmp_path: Path) ->
         with Behind(url, server.url, certificate).client() as client:
             answer = client.get("")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("name", list(PROXIES))
+def test_workers_share_out_the_streams_that_come_through_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    options = ("--workers", "2", "--models-dir", str(few_models()), "--root-path", ROOT_PATHS[name])
+    with commands() as start, ExitStack() as streams:
+        own_url = start("serve", "--port", "0", "--log-level", "warning", *options).line().rpartition(" ")[2]
+        url = streams.enter_context(PROXIES[name](own_url, tmp_path))
+        Behind(url, own_url, certificate).wait_for_service()
+        opened = [streams.enter_context(SyncGloveStream(url, sample_rate_hz=50)) for _ in range(6)]
+        workers = Counter(stream.started.stream.partition("-")[0] for stream in opened)
+    assert sorted(workers.values()) == [3, 3]

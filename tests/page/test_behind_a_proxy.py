@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 
 from playwright.sync_api import expect
 
+from tests.deadlines import RUN_S
 from tests.deploy.conftest import Behind, behind
 from tests.page.conftest import OpenPage
 
@@ -22,6 +24,8 @@ def test_the_page_works_below_a_prefix(behind: Behind, open_page: OpenPage) -> N
     page.get_by_role("button", name="Start a demo glove").click()
     opened.wait_for_state("Reading the glove")
     opened.wait_for_messages(1, "text")
+    expect(page.locator("#letter")).not_to_be_empty()
+    expect(page.locator("#transcript")).not_to_be_empty()
     for view in VIEWS:
         page.get_by_role("link", name=view, exact=True).click()
         expect(page.locator(f"#view-{view.lower() if view != 'Glove' else 'gloves'}")).to_be_visible()
@@ -48,4 +52,9 @@ def test_the_programs_of_the_api_view_run_as_they_are(behind: Behind, open_page:
         done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, check=True)
         assert done.stdout.startswith("{")
         assert '"status"' not in done.stdout  # no problem
+    _, *sending = shown["Python"]
+    for program in sending:
+        command, trusting = [sys.executable, "-c", program], os.environ | {"SSL_CERT_FILE": str(behind.certificate)}
+        done = subprocess.run(command, env=trusting, capture_output=True, text=True, timeout=RUN_S, check=True)
+        assert done.stdout
     assert opened.faults == []
