@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from benchmarks.trained_networks import trained
 from models.adaptation.decision import probabilities_of
 from models.adaptation.front_end import median_frame
-from models.adaptation.open_set import LogScores, OpenSetReference, Reference
+from models.adaptation.open_set import OpenSetReference, Reference
+from models.adaptation.scored import LogScores
 from models.adaptation.sensor_fit import front_end_for, range_shapes
 from models.adaptation.user_reference import Examples, UserReference
 from models.adaptation.yaw_frame import yaw_of

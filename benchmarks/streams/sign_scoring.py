@@ -12,7 +12,7 @@ from benchmarks.streams.recognition import RecognisedSign
 from benchmarks.streams.script import Action
 from benchmarks.streams.signed_stream import SignedStream, Span
 from benchmarks.streams.sums import Sums, percent
-from service.streams.hold_tracker import still_ms
+from service.streams.stillness import still_ms
 
 MADE: Final = (Action.HOLD, Action.SIGN)
 

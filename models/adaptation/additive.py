@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.few_shot import Embeddings, Probabilities, softmax
+from models.adaptation.few_shot import Embeddings, softmax
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,6 +23,6 @@ class AdditiveModel:
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
 
-    def probabilities(self, embeddings: Embeddings) -> Probabilities:
-        """Return the probabilities float32[n, letters] for embeddings float32[n, m]."""
-        return softmax((embeddings @ self.weights + self.bias).astype(np.float64)).astype(np.float32)
+    def probabilities(self, embeddings: Embeddings) -> NDArray[np.float64]:
+        """Return the probabilities float64[n, letters] for embeddings float32[n, m]."""
+        return softmax(embeddings.astype(np.float64) @ self.weights.astype(np.float64) + self.bias)

@@ -7,13 +7,15 @@ Everything that names letters decides by it: the service and `scaleglove predict
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.few_shot import Embeddings, Probabilities, softmax
-from models.adaptation.open_set import LogScores, Reference
+from models.adaptation.open_set import Reference
+from models.adaptation.scored import LogScores, Scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,19 @@ def log_scores(
     return scores
 
 
+def score(
+    reference: Reference | None,
+    probabilities: Probabilities,
+    embeddings: Embeddings,
+    yaws: NDArray[np.float64] | None = None,
+) -> Scored:
+    """Return those log-scores with what follows from them, compiled where that is possible; arguments as there."""
+    if reference is not None:
+        return reference.score(probabilities, embeddings, yaws)
+    scores = log_scores(None, probabilities, embeddings)
+    return Scored.of(scores, np.ones(len(scores)))
+
+
 def probabilities_of(reference: Reference | None, scores: LogScores) -> NDArray[np.float64]:
     """Return the probabilities float64[n, classes + 1] of log-scores by a reference: of many answers with one
     probability that share is right, whatever is known of the user."""
@@ -60,6 +75,11 @@ def decide(probabilities: NDArray[np.float64], top_k: int = 1) -> Decision:
     most probable letters."""
     letters: list[float] = probabilities.tolist()
     rejection = letters.pop()
-    order = sorted(range(len(letters)), key=letters.__getitem__, reverse=True)[:top_k]
-    rejected = rejection >= letters[order[0]]
-    return Decision(None if rejected else order[0], [(letter, letters[letter]) for letter in order])
+    candidates: list[tuple[int, float]] = []
+    letter, before = -1, math.inf
+    for value in sorted(letters, reverse=True)[:top_k]:  # ten times as fast as to sort the letters
+        letter = letters.index(value, letter + 1 if value == before else 0)
+        before = value
+        candidates.append((letter, value))
+    first, most = candidates[0]
+    return Decision(None if rejection >= most else first, candidates)

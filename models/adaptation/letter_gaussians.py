@@ -19,7 +19,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.few_shot import Embeddings, Probabilities, softmax
+from models.adaptation.few_shot import Embeddings, softmax
 from models.adaptation.front_end import FINGERS, Floats, lean
 from models.adaptation.training_readings import TrainingReadings, mean_of_known
 
@@ -84,11 +84,11 @@ class LetterGaussians:
         squares = -0.5 * precisions.reshape(len(letters), -1).T
         return cls(*reader, letters, squares, values, constants, classes)
 
-    def probabilities(self, embeddings: Embeddings) -> Probabilities:
-        """Return the probabilities float32[n, classes] for embeddings float32[n, m]; 0 of a letter without a shape."""
-        shapes = _shapes_of((embeddings @ self.reader + self.bias).astype(np.float64))
+    def probabilities(self, embeddings: Embeddings) -> Floats:
+        """Return the probabilities float64[n, classes] for embeddings float32[n, m]; 0 of a letter without a shape."""
+        shapes = _shapes_of(embeddings.astype(np.float64) @ self.reader.astype(np.float64) + self.bias)
         products = (shapes[:, :, np.newaxis] * shapes[:, np.newaxis, :]).reshape(len(shapes), -1)
-        found = np.zeros((len(shapes), self.classes), np.float32)
+        found = np.zeros((len(shapes), self.classes))
         found[:, self.letters] = softmax(products @ self.squares + shapes @ self.values + self.constants)
         return found
 

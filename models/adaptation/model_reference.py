@@ -19,6 +19,7 @@ middles of ways that differ.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, Self
 
 import numpy as np
@@ -27,7 +28,10 @@ from numpy.typing import NDArray
 from models.adaptation.additive import AdditiveModel
 from models.adaptation.few_shot import SHARPNESS, Embeddings, Probabilities
 from models.adaptation.letter_gaussians import LetterGaussians
-from models.adaptation.open_set import STRANGERS_FLOOR, LogScores, OpenSetReference
+from models.adaptation.native import load
+from models.adaptation.native.model_scores import ModelScores
+from models.adaptation.open_set import STRANGERS_FLOOR, OpenSetReference
+from models.adaptation.scored import LogScores, Scored
 from models.adaptation.user_reference import Examples
 
 
@@ -69,7 +73,7 @@ class Way:
     way: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ModelReference:
     """A model's own reference; `is_ranged`, `is_lacking`: the hand's range is known, and sensors are missing."""
 
@@ -128,11 +132,27 @@ class ModelReference:
 
     def ranged(self) -> Self:
         """Return the same for a hand whose range is known."""
-        return replace(self, is_ranged=True)
+        return self._ranged
+
+    @cached_property
+    def _ranged(self) -> Self:  # one for all streams
+        return self if self.is_ranged else replace(self, is_ranged=True)
+
+    @cached_property
+    def _compiled(self) -> ModelScores | None:
+        return ModelScores.of(self, load())
 
     def lacking(self, prototypes: OpenSetReference) -> Self:
         """Return the same for a glove without some sensors, with the prototypes that it would show."""
         return replace(self, prototypes=prototypes, is_lacking=True, ways=())
+
+    def score(
+        self, probabilities: Probabilities, embeddings: Embeddings, yaws: NDArray[np.float64] | None = None
+    ) -> Scored:
+        if self._compiled is not None and len(embeddings):
+            return self._compiled.score(probabilities, embeddings)
+        scores = self.log_scores(probabilities, embeddings, yaws)
+        return Scored.of(scores, self.confidence(scores))
 
     def log_scores(
         self, probabilities: Probabilities, embeddings: Embeddings, yaws: NDArray[np.float64] | None = None
@@ -164,6 +184,10 @@ class ModelReference:
         beyond = (log_scores[:, -1] - log_scores[:, :-1].max(axis=1)) / (evidence * SHARPNESS)
         nearest = np.expm1(beyond + np.log1p(self.weights.limit * self.class_spacing))
         return np.asarray(1 / (evidence * (1 + doubt * np.maximum(nearest, 0.0) / spacing)))
+
+    @property
+    def rests(self) -> Embeddings:
+        return self.prototypes.rests
 
     def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
         return self.prototypes.to_rest(embeddings)

@@ -34,13 +34,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.few_shot import SHARPNESS, Embeddings, softmax, squared_distances
-from models.adaptation.open_set import LogScores, Reference
+from models.adaptation.few_shot import Embeddings, softmax, squared_distances
+from models.adaptation.learned import Centres, Learned, WeightedHolds, log_kernel, log_sums
+from models.adaptation.native import load
+from models.adaptation.native.learned_scores import LearnedScores, Terms
+from models.adaptation.open_set import Reference
+from models.adaptation.scored import LogScores, Scored
 from models.adaptation.word_examples import WordExamples
 from scaleglove.vocabulary import Vocabulary
 
@@ -77,8 +81,6 @@ _PAUSE: Final = 0.25
 """Probability that no letter comes next: a word ends, or the hand rests."""
 _ROUNDS: Final = 5
 _EVEN: Final = 0.5
-_LEAST: Final = 0.3
-"""Sum of r^2 with which a letter counts as known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,53 +107,6 @@ class Taught:
         return cls(letter, -math.expm1(-margin / SURE_MARGIN)) if margin >= LEAST_MARGIN else None
 
 
-class _Learned(Protocol):
-    """State learned from the holds."""
-
-    @property
-    def letters(self) -> int:
-        """Number of letters that are known."""
-
-    def nearness(self, embeddings: Embeddings, limit: float) -> NDArray[np.float64]:
-        """Return the log-likelihood float64[n, classes] of each letter; `limit` is the squared distance from which on
-        it is constant."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Centres:
-    """One centre for each letter, used where it is `known`."""
-
-    centres: NDArray[np.float64]
-    known: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, embeddings: Embeddings, weights: NDArray[np.float64]) -> Self:
-        total = weights.sum(axis=0)
-        return cls((weights.T @ embeddings) / np.maximum(total, _LEAST)[:, np.newaxis], total >= _LEAST)
-
-    @property
-    def letters(self) -> int:
-        return int(self.known.sum())
-
-    def nearness(self, embeddings: Embeddings, limit: float) -> NDArray[np.float64]:
-        return _log_kernel(np.where(self.known, squared_distances(embeddings, self.centres), limit))
-
-
-@dataclass(frozen=True, slots=True)
-class _Holds:
-    """All holds, each weighted by the letters that it may be."""
-
-    embeddings: Embeddings
-    weights: NDArray[np.float64]
-
-    @property
-    def letters(self) -> int:
-        return int((self.weights.sum(axis=0) >= _LEAST).sum())
-
-    def nearness(self, embeddings: Embeddings, limit: float) -> NDArray[np.float64]:
-        return _log_sums(np.exp(_log_kernel(squared_distances(embeddings, self.embeddings))), self.weights, limit)
-
-
 class OnlineCalibration:
     """Self-calibration to one user in one session, on top of a reference. `following` is P(next | letter)
     float64[classes + 1, classes + 1] of `bigrams_of`; None: no prior. `of_others`: the reference is of other hands.
@@ -173,7 +128,10 @@ class OnlineCalibration:
         self._limit = SPREAD * reference.class_spacing
         self._holds: deque[Hold] = deque(maxlen=REMEMBERED)
         self._kept = kept
-        self._learned: _Learned | None = None if kept is None else self._of_words()
+        self._learned: Learned | None = None
+        self._compiled: LearnedScores | None = None
+        if kept is not None:
+            self._know(self._of_words())
         self.count = 0
         """Holds so far."""
 
@@ -219,25 +177,42 @@ class OnlineCalibration:
         if self._learned is None:
             return log_scores
         nearness = self._with_rejection(self._learned.nearness(embeddings, self._limit), embeddings)
+        _, own, every = self._terms
+        adjusted: LogScores = every * (own * log_scores + nearness)
+        return adjusted
+
+    def score(self, scores: Scored, embeddings: Embeddings) -> Scored:
+        """Return the scores of windows so adjusted, with what follows from them, compiled where that is possible; the
+        confidence is the reference's."""
+        if self._learned is None:
+            return scores
+        if self._compiled is not None and len(embeddings):
+            return self._compiled.adjust(scores, embeddings)
+        return Scored.of(self.adjust(scores.log_scores, embeddings), scores.confidence)
+
+    @property
+    def _terms(self) -> Terms:
         shown = len(self._taught) + (0 if self._kept is None else len(self._kept))
         if not self._of_others or not shown:
-            return log_scores + nearness
+            return Terms(self._limit, 1.0, 1.0)
         learned = shown / (shown + HALF_WAY)
-        own = (1 - learned) + learned * STRANGERS
-        adjusted: LogScores = ((1 - learned) + learned * SURE) * (own * log_scores + nearness)
-        return adjusted
+        return Terms(self._limit, (1 - learned) + learned * STRANGERS, (1 - learned) + learned * SURE)
+
+    def _know(self, learned: Learned) -> None:
+        self._learned = learned
+        self._compiled = learned.compiled(self._reference.rests, self._terms, load())
 
     def _learn(self) -> None:
         if self._kept is not None or any(hold.end_ms in self._taught for hold in self._holds):
-            self._learned = self._of_words()
+            self._know(self._of_words())
             return
         embeddings = np.stack([hold.embedding for hold in self._holds])
         log_scores = np.stack([hold.log_scores for hold in self._holds])
         centres = self._centres_of(embeddings, log_scores)
         one_way = self._unexplained(centres, embeddings, log_scores) <= SEVERAL_WAYS
-        self._learned = centres if one_way else self._holds_of(embeddings, log_scores)
+        self._know(centres if one_way else self._holds_of(embeddings, log_scores))
 
-    def _of_words(self) -> _Holds:
+    def _of_words(self) -> WeightedHolds:
         shown = [(hold.embedding, self._taught[hold.end_ms]) for hold in self._holds if hold.end_ms in self._taught]
         weights = np.zeros((len(shown), self._reference.classes))
         for row, (_, taught) in enumerate(shown):
@@ -248,26 +223,26 @@ class OnlineCalibration:
             before = np.zeros((len(kept), self._reference.classes))
             before[np.arange(len(kept)), kept.letters] = kept.weights
             embeddings, weights = [*kept.embeddings, *embeddings], np.concatenate([before, weights])
-        return _Holds(np.stack(embeddings), weights)
+        return WeightedHolds(np.stack(embeddings), weights)
 
-    def _centres_of(self, embeddings: Embeddings, log_scores: LogScores) -> _Centres:
+    def _centres_of(self, embeddings: Embeddings, log_scores: LogScores) -> Centres:
         probabilities = softmax(TEMPERING * log_scores)
         for _ in range(_ROUNDS - 1):
-            centres = _Centres.of(embeddings, probabilities[:, :-1] ** 2)
+            centres = Centres.of(embeddings, probabilities[:, :-1] ** 2)
             nearness = self._with_rejection(centres.nearness(embeddings, self._limit), embeddings)
             probabilities = self._in_context(log_scores + nearness, probabilities)
-        return _Centres.of(embeddings, probabilities[:, :-1] ** 2)
+        return Centres.of(embeddings, probabilities[:, :-1] ** 2)
 
-    def _holds_of(self, embeddings: Embeddings, log_scores: LogScores) -> _Holds:
-        near = np.exp(_log_kernel(squared_distances(embeddings, embeddings)))
+    def _holds_of(self, embeddings: Embeddings, log_scores: LogScores) -> WeightedHolds:
+        near = np.exp(log_kernel(squared_distances(embeddings, embeddings)))
         np.fill_diagonal(near, 0.0)  # no hold counts for itself
         probabilities = softmax(TEMPERING * log_scores)
         for _ in range(_ROUNDS - 1):
-            nearness = self._with_rejection(_log_sums(near, probabilities[:, :-1] ** 2, self._limit), embeddings)
+            nearness = self._with_rejection(log_sums(near, probabilities[:, :-1] ** 2, self._limit), embeddings)
             probabilities = self._in_context(log_scores + nearness, probabilities)
-        return _Holds(embeddings, probabilities[:, :-1] ** 2)
+        return WeightedHolds(embeddings, probabilities[:, :-1] ** 2)
 
-    def _unexplained(self, centres: _Centres, embeddings: Embeddings, log_scores: LogScores) -> float:
+    def _unexplained(self, centres: Centres, embeddings: Embeddings, log_scores: LogScores) -> float:
         """Return the share of the holds that are probably letters and lie far from every centre."""
         letters = softmax(log_scores)[:, -1] < _EVEN
         distances = np.where(centres.known, squared_distances(embeddings, centres.centres), np.inf).min(axis=1)
@@ -284,19 +259,7 @@ class OnlineCalibration:
     def _with_rejection(self, nearness: NDArray[np.float64], embeddings: Embeddings) -> LogScores:
         """Return the log-likelihoods with a last column for rejection."""
         to_rejection = np.minimum(self._limit, self._reference.to_rest(embeddings))
-        return np.column_stack([nearness, _log_kernel(to_rejection)])
-
-
-def _log_sums(near: NDArray[np.float64], weights: NDArray[np.float64], limit: float) -> NDArray[np.float64]:
-    """Return the log of kernel float64[windows, holds] times weights float64[holds, classes]."""
-    sums: NDArray[np.float64] = np.log(near @ weights + (1 + limit) ** -SHARPNESS)
-    return sums
-
-
-def _log_kernel(distances: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the logarithm of a Student-t kernel of squared distances."""
-    logarithm: NDArray[np.float64] = -SHARPNESS * np.log1p(distances)
-    return logarithm
+        return np.column_stack([nearness, log_kernel(to_rejection)])
 
 
 @lru_cache(maxsize=16)  # a service has few vocabularies, and users few numbers of signs

@@ -32,9 +32,8 @@ from models.adaptation.few_shot import (
     Probabilities,
     squared_distances,
 )
-
-LogScores = NDArray[np.float64]
-"""float64[n, classes + 1]: logarithms, not normalised, of the letters and, last, of the rejection of all."""
+from models.adaptation.native.example_memory import ExampleArrays
+from models.adaptation.scored import LogScores, Scored
 
 REST: Final = -1
 """Label of an example of the hand at rest."""
@@ -77,9 +76,18 @@ class Reference(Protocol):
         """Return the log-scores of windows from the model's outputs, float32[n, known] and float32[n, m]; `yaws`
         float64[n]: of the hand, in degrees from the zero of the user's examples, where that is known."""
 
+    def score(
+        self, probabilities: Probabilities, embeddings: Embeddings, yaws: NDArray[np.float64] | None = None
+    ) -> Scored:
+        """Return those log-scores with what follows from them, compiled where that is possible."""
+
     def confidence(self, log_scores: LogScores) -> NDArray[np.float64]:
         """Return the factor float64[n] of these log-scores with which probabilities are the share of answers that are
         right."""
+
+    @property
+    def rests(self) -> Embeddings:
+        """The examples of rest, float32[k, m]."""
 
     def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
         """Return the squared distances float64[n] to the nearest example of rest; infinite without one."""
@@ -98,7 +106,6 @@ class OpenSetReference:
     classes: int
     class_spacing: float
     _letters: NDArray[np.float32]  # examples of letters, ordered by letter
-    _squares: NDArray[np.float32]
     _shown: NDArray[np.int64]
     _unshown: NDArray[np.int64]
     _starts: NDArray[np.int64]  # first row of each letter in _letters
@@ -144,14 +151,13 @@ class OpenSetReference:
             raise ValueError("examples of fewer than three letters need a class_spacing")
         unshown = np.setdiff1d(np.arange(classes), shown)
         rests = embeddings[marks == REST].astype(np.float32)
-        squares = (letters**2).sum(axis=1)
         one = np.flatnonzero(np.isin(shown, list(pooled)))
-        return cls(embeddings, marks, classes, class_spacing, letters, squares, shown, unshown, starts, rests, one)
+        return cls(embeddings, marks, classes, class_spacing, letters, shown, unshown, starts, rests, one)
 
     def log_scores(
         self,
         probabilities: Probabilities,
-        embeddings: Embeddings,
+        embeddings: NDArray[np.floating],
         yaws: NDArray[np.float64] | None = None,
         *,
         trust: float = 1.0,
@@ -162,27 +168,51 @@ class OpenSetReference:
         `trust` is an exponent of the model's probabilities. These examples have no yaw: that of the windows says
         nothing.
         """
-        limit = STRANGERS_FLOOR if len(self._pooled) else FLOOR
-        floor = -SHARPNESS * np.log1p(limit * self.class_spacing)
+        floor = self.floor
         log_scores = np.empty((len(embeddings), self.classes + 1))
-        log_scores[:, :-1] = trust * np.log(self._priors(probabilities) + DOUBT)
+        log_scores[:, :-1] = trust * np.log(self._priors(probabilities).astype(np.float64) + DOUBT)
         log_scores[:, -1] = np.maximum(floor, -SHARPNESS * np.log1p(self.to_rest(embeddings)))
         log_scores[:, self._unshown] += floor - trust * np.log(_EVEN_CHANCE + DOUBT)
         shown, distances = self.to_letters(embeddings)
         log_scores[:, shown] -= SHARPNESS * np.log1p(distances)
         return log_scores
 
+    def score(
+        self, probabilities: Probabilities, embeddings: Embeddings, yaws: NDArray[np.float64] | None = None
+    ) -> Scored:
+        scores = self.log_scores(probabilities, embeddings, yaws)
+        return Scored.of(scores, self.confidence(scores))
+
     def confidence(self, log_scores: LogScores) -> NDArray[np.float64]:
         return np.ones(len(log_scores))
 
-    def to_letters(self, embeddings: Embeddings) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the k letters that have examples, and the squared distances float32[n, k] to the nearest of each."""
+    @property
+    def floor(self) -> float:
+        """The log-score of what is as far as a letter may be."""
+        limit = STRANGERS_FLOOR if len(self._pooled) else FLOOR
+        return float(-SHARPNESS * np.log1p(limit * self.class_spacing))
+
+    @property
+    def arrays(self) -> ExampleArrays:
+        """The examples for the compiled form."""
+        return ExampleArrays(self.classes, self._letters, self._starts, self._shown, self._rests, self._pooled)
+
+    @property
+    def unshown(self) -> NDArray[np.int64]:
+        """The letters without an example."""
+        return self._unshown
+
+    @property
+    def rests(self) -> Embeddings:
+        """The examples of rest, float32[k, m]."""
+        return self._rests
+
+    def to_letters(self, embeddings: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the k letters that have examples, and the squared distances float64[n, k] to the nearest of each."""
         if not len(self._shown):
-            return self._shown, np.zeros((len(embeddings), 0), np.float32)
-        products = embeddings @ self._letters.T
-        squares = (embeddings**2).sum(axis=1)[:, np.newaxis]
-        to_examples = np.maximum(squares + self._squares - 2 * products, 0.0)
-        nearest: NDArray[np.float32] = np.minimum.reduceat(to_examples, self._starts, axis=1)
+            return self._shown, np.zeros((len(embeddings), 0))
+        to_examples = squared_distances(embeddings, self._letters)
+        nearest: NDArray[np.float64] = np.minimum.reduceat(to_examples, self._starts, axis=1)
         if len(self._pooled):
             nearest[:, self._pooled] = nearest[:, self._pooled].min(axis=1, keepdims=True)
         return self._shown, nearest
@@ -199,7 +229,7 @@ class OpenSetReference:
         unknown[:, self._unshown[self._unshown >= known] - known] = 0.0
         return np.hstack([probabilities, unknown])
 
-    def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
+    def to_rest(self, embeddings: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the squared distances float64[n] to the nearest example of rest; infinite without one."""
         if not len(self._rests):
             return np.full(len(embeddings), np.inf)

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.few_shot import Embeddings, Probabilities
-from models.adaptation.open_set import LogScores, OpenSetReference
+from models.adaptation.native import load
+from models.adaptation.native.user_scores import SpaceArrays, UserArrays, UserScores
+from models.adaptation.open_set import OpenSetReference
+from models.adaptation.scored import LogScores, Scored
 from models.adaptation.user_metric import fit_user_metric
 
 FULL_TRUST: Final = 3.0
@@ -61,11 +65,17 @@ class _Space:
         placed = OpenSetReference.of(embeddings @ metric, marks.tolist(), examples.classes, spacing, of_model)
         return cls(placed, metric)
 
-    def log_scores(self, probabilities: Probabilities, embeddings: Embeddings, trust: float) -> LogScores:
-        return self.reference.log_scores(probabilities, embeddings @ self.metric, trust=trust)
+    def log_scores(self, probabilities: Probabilities, embeddings: NDArray[np.floating], trust: float) -> LogScores:
+        placed = embeddings.astype(np.float64) @ self.metric.astype(np.float64)
+        return self.reference.log_scores(probabilities, placed, trust=trust)
+
+    @property
+    def arrays(self) -> SpaceArrays:
+        """The same for the compiled form."""
+        return SpaceArrays(self.reference.arrays, self.metric, self.reference.floor)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class UserReference:
     """A user's reference. `examples` are in the model's own metric, for what compares them with other embeddings."""
 
@@ -99,7 +109,7 @@ class UserReference:
         direction = _DIRECTION * min(2.0, each)
         facing = None
         if yaws is not None and np.isfinite(yaws).all():
-            facing = _Space.of(_with_direction(embeddings, yaws, direction), plain, examples.own)
+            facing = _Space.of(_with_direction(embeddings, yaws, direction).astype(np.float32), plain, examples.own)
         return cls(
             plain,
             None if facing is None else yaws,
@@ -126,6 +136,29 @@ class UserReference:
     @property
     def class_spacing(self) -> float:
         return self.examples.class_spacing
+
+    @property
+    def rests(self) -> Embeddings:
+        return self.examples.rests
+
+    @property
+    def arrays(self) -> UserArrays:
+        """All of it for the compiled form."""
+        facing = None if self._facing is None else self._facing.arrays
+        unshown = self.examples.unshown
+        return UserArrays(self._alike.arrays, facing, unshown, self._direction, self._trust, self._confidence)
+
+    @cached_property
+    def _compiled(self) -> UserScores | None:
+        return UserScores.of(self.arrays, load())
+
+    def score(
+        self, probabilities: Probabilities, embeddings: Embeddings, yaws: NDArray[np.float64] | None = None
+    ) -> Scored:
+        if self._compiled is not None and len(embeddings):
+            return self._compiled.score(probabilities, embeddings, yaws)
+        scores = self.log_scores(probabilities, embeddings, yaws)
+        return Scored.of(scores, self.confidence(scores))
 
     def log_scores(
         self, probabilities: Probabilities, embeddings: Embeddings, yaws: NDArray[np.float64] | None = None
@@ -154,8 +187,8 @@ class UserReference:
         return self.examples.to_rest(embeddings)
 
 
-def _with_direction(embeddings: Embeddings, yaws: NDArray[np.float64], weight: float) -> Embeddings:
-    """Return embeddings float32[n, m + 2] with the direction of the hand."""
+def _with_direction(embeddings: Embeddings, yaws: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+    """Return embeddings float64[n, m + 2] with the direction of the hand."""
     turned = np.deg2rad(yaws)
     direction = weight * np.stack([np.sin(turned), np.cos(turned)], axis=1)
-    return np.concatenate([embeddings, direction.astype(np.float32)], axis=1)
+    return np.concatenate([embeddings.astype(np.float64), direction], axis=1)

@@ -288,7 +288,7 @@ def _answer(
 
     No letter of fewer than `min_frames` frames, none where no letter fits.
     """
-    from models.adaptation.decision import decide, log_scores, probabilities_of
+    from models.adaptation.decision import decide, score
     from scaleglove.resampling import resample
 
     contract = artefact.contract
@@ -296,8 +296,7 @@ def _answer(
     if len(window) < contract.min_frames:
         return {"state": "warming", "label": None, "confidence": None, "scale_importance": {}}
     outputs = artefact.run_windows([window])
-    scores = log_scores(reference, outputs.probabilities, outputs.embedding)
-    decision = decide(probabilities_of(reference, scores)[0])
+    decision = decide(score(reference, outputs.probabilities, outputs.embedding).shown[0])
     rejected = decision.letter is None
     return {
         "state": "rejected" if rejected else "ok",

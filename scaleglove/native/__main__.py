@@ -11,6 +11,7 @@ from scaleglove.native.compiler import BuildError
 
 # As strings: this package is below those that it compiles.
 _BUILDS: Final = (
+    "models.adaptation.native",
     "models.runtime.kernel.build",
     "service.streams.native.build",
     "service.streams.words.native.build",

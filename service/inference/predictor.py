@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.decision import decide, log_scores, probabilities_of
+from models.adaptation.decision import decide, score
 from models.adaptation.open_set import Reference
 from models.runtime.artefact import Outputs
 from scaleglove.protocol import Candidate, State
@@ -19,6 +19,8 @@ from service.inference.profile import Profile, vocabulary_of
 
 _DECIMALS: Final = 7
 """As many as a float32 probability has."""
+
+_SCALES: Final = tuple(map(str, SCALES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,7 @@ def to_answer(
     """Return the answer for one window with `probabilities` float64[labels + 1] and `importance` float32[3]."""
     decision = decide(probabilities, top_k)
     candidates = [Candidate(labels[letter], round(value, _DECIMALS)) for letter, value in decision.candidates]
-    by_scale = zip(SCALES, importance.tolist(), strict=True)
-    scales = {str(scale): round(part, _DECIMALS) for scale, part in by_scale}
+    scales = {scale: round(part, _DECIMALS) for scale, part in zip(_SCALES, importance.tolist(), strict=True)}
     if decision.letter is None:
         return Answer(None, None, None, candidates, scales, "rejected")
     return Answer(candidates[0].label, decision.letter, candidates[0].confidence, candidates, scales, state)
@@ -100,7 +101,7 @@ def _probabilities(model: Model, outputs: Outputs, knowledge: Knowledge) -> NDAr
         reference, votes = profile.reference_with(model), profile.votes(votes)
     elif model.reference is not None and knowledge.is_ranged:
         reference = model.reference.ranged()
-    scores = log_scores(reference, votes, outputs.embedding)
+    scores = score(reference, votes, outputs.embedding)
     if profile is not None:
         scores = profile.with_words(model, scores, outputs.embedding)
-    return probabilities_of(reference, scores)
+    return scores.shown

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from models.adaptation.few_shot import Embeddings, Probabilities
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.online import OnlineCalibration
-from models.adaptation.open_set import LogScores, Reference
+from models.adaptation.open_set import Reference
+from models.adaptation.scored import Scored
 from models.adaptation.user_reference import UserReference
 from models.adaptation.word_examples import WordExamples
 from scaleglove.protocol import DecoderOptions
@@ -47,13 +48,13 @@ class Profile:
             return self.reference
         return model.reference.ranged() if self.is_ranged else model.reference
 
-    def with_words(self, model: Model, scores: LogScores, embeddings: Embeddings) -> LogScores:
-        """Return log-scores by that reference, float64[n, classes + 1], with what words have shown."""
+    def with_words(self, model: Model, scores: Scored, embeddings: Embeddings) -> Scored:
+        """Return scores by that reference, of n windows, with what words have shown."""
         reference = self.reference_with(model)
         if self.words is None or reference is None:
             return scores
         hand = OnlineCalibration(reference, of_others=self.reference is None, kept=self.words)
-        return hand.adjust(scores, embeddings)
+        return hand.score(scores, embeddings)
 
     def votes(self, probabilities: Probabilities) -> Probabilities:
         """Return those of the model's probabilities float32[n, labels] that count: all, or where own signs stand alone

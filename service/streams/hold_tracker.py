@@ -1,7 +1,6 @@
-"""Held hand shapes: for how long a hand is still, and the mean of each shape it holds. Pure.
+"""Held hand shapes: the mean of each shape that a hand holds while it is still (`stillness`). Pure.
 
-A letter is held, and the hand moves between letters: stillness separates the two before any model does. Pitch, roll and
-the flex sensors count; yaw does not, since it drifts by itself.
+`HoldTracker` is the reference of the compiled form (`native/holds.py`).
 """
 
 from __future__ import annotations
@@ -14,51 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.online import Hold
-from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
-from scaleglove.resampling import wrap_degrees
 
 SETTLE_MS: Final = 60.0
 """A hand that has been still for less is moving: one or two smoothed frames are no evidence yet."""
-
-TURNED_DEG: Final = 3.0
-"""Pitch and roll together. A held hand sways by less; any movement exceeds it within a tenth of a second."""
-BENT_COUNTS: Final = 14.0
-"""Root mean square over the flex sensors: four times their noise after smoothing, a tenth of a finger's range."""
-
-_SMOOTHED: Final = 5
-"""Frames; a flex sensor varies more from frame to frame than the hand does."""
-
-_LEAN: Final = slice(5, 7)  # pitch and roll
-_YAW: Final = 7
-
-_SCALES: Final = np.zeros((_YAW, 2), np.float32)
-"""Squares of sums over _SMOOTHED frames times this are distances in bend and in lean; above 1 the hand has moved."""
-_SCALES[FLEX, 0] = 1 / (5 * (BENT_COUNTS * _SMOOTHED) ** 2)
-_SCALES[_LEAN, 1] = 1 / (TURNED_DEG * _SMOOTHED) ** 2
-
-
-def still_ms(frames: NDArray[np.float32], period_ms: float) -> float:
-    """Return how long the hand has stayed near its newest position in `frames` float32[n, 8], `period_ms` apart.
-
-    At most the duration of all of them. A sensor without contact counts as no movement.
-    """
-    if len(frames) <= _SMOOTHED:
-        return 0.0
-    offset = frames[:, :_YAW] - frames[-1, :_YAW]
-    if np.abs(offset[:, _LEAN]).max() > 180:
-        offset[:, _LEAN] = wrap_degrees(offset[:, _LEAN])
-    flex = frames[:, FLEX]
-    if flex.min() < DROPPED_FLEX_BELOW:
-        lost = flex < DROPPED_FLEX_BELOW
-        offset[:, FLEX][lost | lost[-1]] = 0.0
-    total = offset.cumsum(axis=0)
-    total[_SMOOTHED:] -= total[:-_SMOOTHED].copy()
-    smooth = total[_SMOOTHED - 1 :]
-    moved = (np.square(smooth - smooth[-1]) @ _SCALES > 1.0).any(axis=1)
-    indices = np.flatnonzero(moved)
-    still = len(moved) - 1 - (int(indices[-1]) + 1 if len(indices) else 0)
-    return still * period_ms
-
 
 MIN_WINDOWS: Final = 3
 """Windows of one shape; the first still holds the end of the movement and is left out."""
@@ -127,7 +84,8 @@ class HoldTracker:
             return None
         embeddings, log_scores = (np.stack(each) for each in zip(*self._newest, strict=True))
         before = (count * self._embedding - embeddings.sum(axis=0)) / np.float32(count - newest)
-        if float(np.square(before - embeddings.mean(axis=0)).sum()) <= self._apart:
+        apart = (before - embeddings.sum(axis=0) / np.float32(newest)).astype(np.float64)
+        if not np.square(apart).sum() > self._apart:
             return None
         held = Hold(before, (count * self._log_scores - log_scores.sum(axis=0)) / (count - newest))
         self._windows = newest  # the first of them still shows the change

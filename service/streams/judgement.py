@@ -6,8 +6,7 @@ since then. So the model is asked twice: the whole window tells signs that move,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +30,7 @@ def held_frames(contract: ModelContract, vocabulary: Vocabulary) -> int:
     return max(contract.min_frames, round(HELD_MS / contract.period_ms))
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """Judgement of one window: `shown` float64[n + 1] is what its prediction says."""
 
     shown: NDArray[np.float64]
@@ -45,22 +43,13 @@ def judge(pending: PendingWindow, evidence: WindowEvidence) -> Judgement:
     adaptation, t_ms, still_ms = pending.adaptation, pending.due.t_ms, evidence.still_ms
     if pending.held is None or pending.held.evidence is None:
         learned = list(adaptation.learn(evidence, t_ms))
-        probabilities = adaptation.probabilities(evidence)
-        shown = _shown(probabilities, evidence)
-        return Judgement(shown, ScoredWindow(t_ms, probabilities, still_ms, let_go_ms=adaptation.let_go_ms), learned)
-    held = replace(pending.held.evidence, still_ms=still_ms)  # a part is too short to say
+        found = adaptation.score(evidence)
+        scored = ScoredWindow(t_ms, found.probabilities[0], still_ms, None, adaptation.let_go_ms)
+        return Judgement(found.shown[0], scored, learned)
+    held = pending.held.evidence._replace(still_ms=still_ms)  # a part is too short to say
     learned = list(adaptation.learn(held, t_ms))
-    probabilities, of_movement = adaptation.probabilities(held), adaptation.unadjusted(evidence)
-    is_held = still_ms >= SETTLE_MS
-    shown = _shown(probabilities, held) if is_held else _shown(of_movement, evidence)
-    scored = ScoredWindow(t_ms, probabilities, still_ms, of_movement, adaptation.let_go_ms)
-    return Judgement(shown, scored, learned)
-
-
-def _shown(probabilities: NDArray[np.float64], evidence: WindowEvidence) -> NDArray[np.float64]:
-    """Return probabilities float64[n + 1] of a window as the share of answers that are right."""
-    if evidence.confidence == 1.0:
-        return probabilities
-    powers = probabilities**evidence.confidence
-    shown: NDArray[np.float64] = powers / powers.sum()
-    return shown
+    # Learning knows only shapes that are held: a movement is judged by the reference alone.
+    found, of_movement = adaptation.score(held), evidence.scored
+    shown = found.shown if still_ms >= SETTLE_MS else of_movement.shown
+    scored = ScoredWindow(t_ms, found.probabilities[0], still_ms, of_movement.probabilities[0], adaptation.let_go_ms)
+    return Judgement(shown[0], scored, learned)

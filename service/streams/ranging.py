@@ -40,7 +40,7 @@ _BEYOND: Final = 1.0
 """In ranges of a finger: readings farther than this outside the training's are of another glove."""
 _REMEMBERED: Final = 300
 USUAL_NOISE: Final = 8.0
-"""Counts of the training's glove: `hold_tracker.BENT_COUNTS` is four times what is left of it after smoothing."""
+"""Counts of the training's glove: `stillness.BENT_COUNTS` is four times what is left of it after smoothing."""
 _LEAST_NOISE: Final = 1e-6
 _QUARTILE: Final = 25.0
 _QUARTILE_OF_NOISE: Final = 0.451

@@ -6,17 +6,18 @@ import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation import decision
 from models.adaptation.few_shot import softmax
-from models.adaptation.front_end import LEAN, FrontEnd, median_frame
+from models.adaptation.front_end import FrontEnd, median_frame
 from models.adaptation.glove_profile import GloveProfile, without_missing
 from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration, Taught, bigrams_of
-from models.adaptation.open_set import LogScores, Reference
+from models.adaptation.open_set import Reference
+from models.adaptation.scored import Scored
 from models.adaptation.training_readings import front_end_by_readings, plain_front_end
 from models.adaptation.user_reference import UserReference
 from models.adaptation.word_examples import WordExamples
@@ -29,10 +30,12 @@ from scaleglove.resampling import Frame
 from service.inference.engine import Model
 from service.inference.missing_sensors import reference_without
 from service.streams.channel_ranges import channel_ranges
-from service.streams.hold_tracker import CHANGED_WINDOWS, SETTLE_MS, HoldTracker, log, still_ms
+from service.streams.hold_tracker import CHANGED_WINDOWS, SETTLE_MS, log
+from service.streams.native.holds import AnyHoldTracker, make_hold_tracker
 from service.streams.packed_frames import pack, unpack
 from service.streams.ranging import GloveRanging
 from service.streams.shape_memory import KEPT_FRAMES
+from service.streams.stillness import still_ms
 from service.streams.words.lesson import Lesson
 from service.streams.words.word_shapes import WordShape, WordShapes
 
@@ -64,11 +67,11 @@ class Known:
 NOTHING_KNOWN: Final = Known()
 
 
-@dataclass(frozen=True, slots=True)
-class WindowEvidence:
-    """Evidence of one window by itself: `log_scores` float64[1, classes + 1] by the reference alone."""
+class WindowEvidence(NamedTuple):
+    """Evidence of one window by itself."""
 
-    log_scores: LogScores
+    scored: Scored
+    """By the reference alone."""
     embedding: NDArray[np.float32]
     """float32[1, m]."""
     importance: NDArray[np.float32]
@@ -77,8 +80,6 @@ class WindowEvidence:
     raw: NDArray[np.float32]
     """The newest frames of the window as the glove read them, float32[n, 8]: of a hand that is still only of the shape
     that it holds, but at least SHAPE_FRAMES."""
-    confidence: float = 1.0
-    """Factor of log-scores with which probabilities are the share of answers that are right."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,12 +170,17 @@ class UserAdaptation:
                 self._reference, following, self._taught, of_others=self._personal is None, kept=self._kept
             )
         self._learning = self._hand if self._self_calibrates else None
-        apart = math.inf
-        if self._personal is None and self._reference is not None:
-            apart = ANOTHER_SHAPE * self._reference.class_spacing
-        self._holds = HoldTracker(apart)
+        self._holds = self._hold_tracker()
         self._newest: deque[NDArray[np.float32]] = deque(maxlen=CHANGED_WINDOWS)
         """The newest frames float32[n, 8] in each of the last windows of the shape that is held, or was held last."""
+
+    def _hold_tracker(self) -> AnyHoldTracker | None:
+        """Return what tracks the shape that is held; None: nothing is learned from it."""
+        reference = self._reference
+        if reference is None or (self._learning is None and self._yaw_frame is None):
+            return None
+        apart = ANOTHER_SHAPE * reference.class_spacing if self._personal is None else math.inf
+        return make_hold_tracker(apart, reference.embeddings.shape[1], reference.classes + 1)
 
     @property
     def examples_each(self) -> float:
@@ -202,13 +208,12 @@ class UserAdaptation:
         raw = self._read(raw)
         self._notice_missing(raw[-1])
         period_ms = self._model.contract.period_ms
-        still = still_ms(_as_it_moved(frames, raw)[-round(STILLNESS_MS / period_ms) :], period_ms)
+        newest = slice(-round(STILLNESS_MS / period_ms), None)
+        still = still_ms(frames[newest], period_ms, None if frames is raw else raw[-len(frames) :][newest])
         votes = outputs.probabilities[:, :0] if self._alone else outputs.probabilities
-        log_scores = decision.log_scores(self._reference, votes, outputs.embedding, self._yaws_of(raw))
-        factor = 1.0 if self._reference is None else float(self._reference.confidence(log_scores)[0])
+        scored = decision.score(self._reference, votes, outputs.embedding, self._yaws_of(raw))
         held = max(SHAPE_FRAMES, min(KEPT_FRAMES, int(still / period_ms)))
-        importance, newest = outputs.scale_importance[0], raw[-held:]
-        return WindowEvidence(log_scores, outputs.embedding, importance, still, newest, factor)
+        return WindowEvidence(scored, outputs.embedding, outputs.scale_importance[0], still, raw[-held:])
 
     def _yaws_of(self, raw: NDArray[np.float32]) -> NDArray[np.float64] | None:
         """Return the yaw float64[1] of a window from the zero of the wearer's examples; None: unknown."""
@@ -223,10 +228,9 @@ class UserAdaptation:
             yield from self._ranging.watch(evidence.raw[-1])
             if self._ranging.front_end is not self._front_end:
                 self._use_range(self._ranging)
-        if self._learning is None and self._yaw_frame is None:
+        if self._holds is None:
             return
-        probabilities = softmax(evidence.log_scores)[0]
-        held = self._holds.push(evidence.embedding[0], probabilities, evidence.still_ms)
+        held = self._holds.push(evidence.embedding[0], evidence.scored.probabilities[0], evidence.still_ms)
         self.let_go_ms = None if held is None else t_ms
         is_still = evidence.still_ms >= SETTLE_MS
         newest = None
@@ -304,23 +308,14 @@ class UserAdaptation:
             self._reference = self._reference_now()
             self._start_learning()
 
-    def probabilities(self, evidence: WindowEvidence) -> NDArray[np.float64]:
-        """Return float64[classes + 1]: the probabilities of the letters and of none of them."""
-        log_scores = evidence.log_scores
-        if self._hand is not None:
-            log_scores = self._hand.adjust(log_scores, evidence.embedding)
-        probabilities: NDArray[np.float64] = softmax(log_scores)[0]
-        return probabilities
-
-    @staticmethod
-    def unadjusted(evidence: WindowEvidence) -> NDArray[np.float64]:
-        """Return the same by the reference alone, for a movement: learning knows only shapes that are held."""
-        probabilities: NDArray[np.float64] = softmax(evidence.log_scores)[0]
-        return probabilities
+    def score(self, evidence: WindowEvidence) -> Scored:
+        """Return what the evidence of a window says with what has been learned of the hand."""
+        return evidence.scored if self._hand is None else self._hand.score(evidence.scored, evidence.embedding)
 
     def break_off(self) -> None:
         """Discard the shape being held, since frames are missing."""
-        self._holds.finish()
+        if self._holds is not None:
+            self._holds.finish()
 
     def _report(self, learning: OnlineCalibration, t_ms: float) -> SelfCalibrated:
         channels = channel_ranges(np.stack([shape.frame for shape in self._shapes]))
@@ -329,15 +324,3 @@ class UserAdaptation:
             KnownLetter(names[letter], round(sure, 3)) for letter, sure in learning.sure.items() if letter < len(names)
         )
         return SelfCalibrated(t_ms, learning.count, learning.letters, channels, self._words, known)
-
-
-def _as_it_moved(frames: NDArray[np.float32], raw: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a window float32[n, 8] as seen, with the lean that the glove itself read in `raw`, if it has a motion
-    sensor. A lean that a front end turned varies near the vertical, although the hand is still: roll has no meaning
-    there, and fingers point up in many letters."""
-    lean = raw[-len(frames) :, LEAN]
-    if np.isnan(lean).any() or np.array_equal(lean, frames[:, LEAN]):
-        return frames
-    moved = frames.copy()
-    moved[:, LEAN] = lean
-    return moved

@@ -16,7 +16,7 @@ from models.adaptation.user_reference import Examples, UserReference
 from models.adaptation.word_examples import WordExamples
 from models.adaptation.yaw_frame import yaw_of
 from scaleglove.vocabulary import Label
-from service.streams.hold_tracker import still_ms
+from service.streams.stillness import still_ms
 from service.wearers.own_signs import OwnSigns, Recognised, reference_of
 from service.wearers.records import Example
 

@@ -1,1 +1,1 @@
-"""How a stream takes frames in, in C: the same as `service/streams/window.py` and `service/streams/sensors.py`."""
+"""What a stream computes for every frame and window, in C beside the Python that it computes the same as."""

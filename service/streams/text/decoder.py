@@ -9,7 +9,6 @@ which letters move; where none does, letters are decoded as if there was only th
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from scaleglove.protocol import DecoderOptions, Gesture
 from service.streams.hold_tracker import SETTLE_MS
 from service.streams.text.movement_decoder import Movement, MovementDecoder
+from service.streams.text.pooled_windows import PooledWindows
 
 SURE: Final = 0.95
 """The confidence of a letter that no window contradicts. Errors affect whole letters: an unseen way of holding one is
@@ -31,9 +31,6 @@ ALONE_MS: Final = 1500.0
 KEPT_BACK_MS: Final = 1000.0
 """A letter that was too doubtful to begin alone is written after all where another one begins within this time, in
 another hold: then a word has begun (docs/reports/silence.md)."""
-
-MIN_PROBABILITY: Final = 1e-9
-"""Least probability of a window: its logarithms, which are pooled over a hold, are finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ class LetterDecoder:
         self._has_examples = False
         self._belongs_to_sign = False  # the shape that is held: it is the end of a moving sign
         self._newest_ms = -math.inf  # of the gestures so far
-        self._still: deque[tuple[float, NDArray[np.float64]]] = deque()  # windows since the hand became still
+        self._still = PooledWindows(1000 * options.hold_s)
         self._letter: int | None = None
         self._confidence = 0.0
         self._seen_ms = 0.0
@@ -120,8 +117,9 @@ class LetterDecoder:
                 self._kept_back.is_over = True
             self._belongs_to_sign = False
             return ended
-        self._remember(window)
-        letter, confidence = self._pooled()
+        self._still.push(window.t_ms, window.probabilities)
+        letter, share = self._still.best()
+        confidence = SURE * share
         if self._belongs_to_sign:
             return []
         if letter == self._letter:
@@ -167,18 +165,6 @@ class LetterDecoder:
         self._newest_ms = max(begin_ms, signed.end_ms)
         begun = Gesture("begin", label, begin_ms, confidence)
         return [*ended, begun, Gesture("end", label, self._newest_ms, confidence)]
-
-    def _remember(self, window: ScoredWindow) -> None:
-        self._still.append((window.t_ms, np.log(window.probabilities + MIN_PROBABILITY)))
-        while window.t_ms - self._still[0][0] > 1000 * self._options.hold_s:
-            self._still.popleft()
-
-    def _pooled(self) -> tuple[int, float]:
-        """Return the letter that the newest windows agree on, and its confidence."""
-        pooled = np.mean([logarithms for _, logarithms in self._still], axis=0)
-        likely = np.exp(pooled - pooled.max())
-        letter = int(likely.argmax())
-        return letter, SURE * float(likely[letter] / likely.sum())
 
     def _begin(self, t_ms: float, letter: int, confidence: float) -> list[Gesture]:
         if letter in {self._none, self._ended_here}:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from service.streams.hold_tracker import CHANGED_WINDOWS
 from service.streams.shape_memory import LEAST_MS
-from service.streams.text.decoder import MIN_PROBABILITY, ScoredWindow
+from service.streams.text.decoder import ScoredWindow
+from service.streams.text.pooled_windows import MIN_PROBABILITY
 from service.streams.words.pace import SHORTEST_MS
 
 Logarithms = NDArray[np.float64]

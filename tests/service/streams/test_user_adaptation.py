@@ -104,7 +104,7 @@ def test_the_direction_of_a_hand_counts_once_its_zero_is_found_and_no_more_when_
 
     def scores(direction: float) -> np.ndarray:
         window = turned(shapes[3], direction + 70)
-        return adaptation.weigh(window, artefact.run_windows([window]), window).log_scores[0]
+        return adaptation.weigh(window, artefact.run_windows([window]), window).scored.log_scores[0]
 
     before = scores(yaws[3])
     for number, shape in enumerate(shapes):
@@ -138,11 +138,11 @@ def test_words_teach_what_shapes_were_until_they_are_contradicted(artefact: Arte
 
     window = held(shapes[1], 9)
     evidence = adaptation.weigh(window, artefact.run_windows([window]), window)
-    before = adaptation.probabilities(evidence)
+    before = adaptation.score(evidence).probabilities[0]
     (report,) = adaptation.teach([Lesson(2000.0, 5, 4.0), Lesson(77.0, 3, 4.0)], 3500.0)
     assert isinstance(report, SelfCalibrated)
     assert (report.words, [each.label for each in report.known]) == (1, [LETTERS[5]])
-    assert adaptation.probabilities(evidence)[5] > before[5]
+    assert adaptation.score(evidence).probabilities[0][5] > before[5]
     (report,) = adaptation.teach([Lesson(2000.0, 1, np.inf)], 3600.0)
     assert isinstance(report, SelfCalibrated)
     assert (report.words, report.known) == (1, (KnownLetter(LETTERS[1], 1.0),))
