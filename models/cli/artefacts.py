@@ -41,9 +41,11 @@ ARTEFACTS = Path(__file__).parent.parent / "artefacts"
 
 @app.command()
 def export(
-    source: Annotated[Path, typer.Argument(help="checkpoint of `scaleglove train`; for C, an artefact (.onnx)")],
-    out: Annotated[Path, typer.Option(help="artefact to write (.onnx); for C, a folder")],
-    target: Annotated[Literal["onnx", "c"], typer.Option(help="artefact to serve, or C99 for a chip")] = "onnx",
+    source: Annotated[Path, typer.Argument(help="checkpoint of `train`; for C or a GPU, an artefact (.onnx)")],
+    out: Annotated[Path, typer.Option(help="artefact or graph to write (.onnx); for C, a folder")],
+    target: Annotated[
+        Literal["onnx", "c", "gpu"], typer.Option(help="artefact to serve, C99 for a chip, or the graph for a GPU")
+    ] = "onnx",
     arithmetic: Annotated[Literal["float32", "integer"], typer.Option(help="numbers of the C source")] = "float32",
     glove: Annotated[
         Path | None,
@@ -56,17 +58,32 @@ def export(
     """Export a checkpoint or an artefact.
 
     A checkpoint becomes the artefact that the service serves, with its card beside it. With --target c, an
-    artefact becomes C sources that compute it on a microcontroller (docs/reference/chip.md).
+    artefact becomes C sources that compute it on a microcontroller (docs/reference/chip.md), and with --target gpu the
+    graph that other programs run on a GPU (docs/reference/gpu.md); the service makes that by itself.
     """
     if target == "c":
         from models.export.c.package import export_package
 
         export_package(source, out, arithmetic, glove)
+    elif glove is not None:
+        raise typer.BadParameter("a glove's front end goes with --target c alone", param_hint="--glove")
+    elif target == "gpu":
+        _export_for_gpu(source, out)
     else:
-        if glove is not None:
-            raise typer.BadParameter("a glove's front end goes with --target c alone", param_hint="--glove")
         _export_artefact(source, out, report, version, name)
     print(out)
+
+
+def _export_for_gpu(source: Path, out: Path) -> None:
+    from models.runtime.artefact import Artefact
+    from models.runtime.gpu.unrolled import unroll
+    from models.runtime.kernel.onnx_file import read_graph
+    from scaleglove.atomic_file import atomic_write
+
+    artefact = Artefact.load(source)
+    graph = unroll(read_graph(artefact.read_again()), artefact.contract.window_frames)
+    with atomic_write(out) as draft:
+        draft.write_bytes(graph)
 
 
 def _export_artefact(checkpoint: Path, out: Path, report: Path | None, version: str, name: str) -> None:

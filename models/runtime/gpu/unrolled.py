@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from models.runtime.gpu.graph_editor import GraphEditor
 from models.runtime.gpu.onnx_writer import write_graph
 from models.runtime.gpu.recurrence import Layer, Part
+from models.runtime.kernel import KernelError
 from models.runtime.kernel.graph_id import GraphId
 from models.runtime.kernel.onnx_file import Graph
 from models.runtime.kernel.weights import dequantised, read_weights
@@ -30,6 +31,10 @@ from scaleglove.channels import CHANNELS
 from scaleglove.scales import SCALES
 
 OUTPUTS: Final = ("probabilities", "scale_importance", "embedding")
+MAX_FRAMES: Final = 512
+"""Of a window, six times that of the package's models: 22 nodes for each pair of frames take some milliseconds each to
+prepare, and the time of a run grows with them."""
+
 _POOL: Final = 2
 """Frames in a step."""
 _OCCLUDED: Final = 1 + len(SCALES)
@@ -56,8 +61,10 @@ def unroll(graph: Graph, window_frames: int) -> bytes:
     """Return the file of the graph for a GPU that answers as an artefact's graph does.
 
     Raises:
-        KernelError: the graph is not one of this project's networks.
+        KernelError: the graph is not one of this project's networks, or has longer windows.
     """
+    if window_frames > MAX_FRAMES:
+        raise KernelError(f"windows of {window_frames} frames are too long for a GPU; give at most {MAX_FRAMES}")
     graph_id = read_weights(graph).graph_id
     editor = GraphEditor(dequantised(graph))
     frames = frames_of(window_frames)
@@ -65,7 +72,8 @@ def unroll(graph: Graph, window_frames: int) -> bytes:
     recent = min(int(editor.tensors["recent_steps"].item()), steps)
     _positions(editor, frames)
     _padding(editor, steps)
-    _recurrence(editor, graph_id, steps, recent)
+    with np.errstate(all="ignore"):  # numbers that are none are found when the answers are compared
+        _recurrence(editor, graph_id, steps, recent)
     inputs = {"frames": ("float32", ("batch", frames, len(CHANNELS))), "lengths": ("int64", ("batch",))}
     outputs = {name: ("float32", ("batch", name)) for name in OUTPUTS}
     unrolled = editor.graph(OUTPUTS)

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.runtime.artefact import Artefact
+from models.runtime.artefact import Artefact, open_session
+from models.runtime.gpu.unrolled import align
+from models.runtime.parity import tried_windows
 from models.runtime.readings import READINGS_KEY, encode
 from scaleglove.vocabulary import load_vocabulary
 from tests.commands import Run
@@ -119,6 +121,19 @@ def test_export_makes_c_of_an_artefact(run: Run, artefact_path: Path, tmp_path: 
     refused = run("export", tmp_path / "none.onnx", "--target", "c", "--out", "other")
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
     assert run("export", "c.pt", "--out", "net").stderr.strip().endswith("net is a folder")
+
+
+def test_export_makes_the_graph_for_a_gpu_of_an_artefact(run: Run, artefact_path: Path, tmp_path: Path) -> None:
+    out = tmp_path / "gpu.onnx"
+    assert run("export", artefact_path, "--target", "gpu", "--out", out).stdout == f"{out}\n"
+    windows = tried_windows(80)
+    frames, lengths = align(windows, 80)
+    session = open_session(out)
+    (probabilities,) = session.run(["probabilities"], {"frames": frames, "lengths": lengths})
+    expected = Artefact.load(artefact_path).run_windows(windows).probabilities
+    np.testing.assert_allclose(probabilities, expected, rtol=0, atol=1e-5)
+    refused = run("export", artefact_path, "--target", "gpu", "--glove", "glove.json", "--out", out)
+    assert (refused.returncode, "goes with --target c alone" in refused.stderr) == (2, True)
 
 
 def test_own_signs_of_a_glove_in_another_unit_are_exported_with_what_it_read(

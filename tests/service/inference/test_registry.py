@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.runtime.accelerate import Accelerator
 from models.runtime.artefact import Artefact, ArtefactError
+from models.runtime.gpu import GpuError
 from models.runtime.kernel import KernelError
 from models.runtime.kernel.library import built
 from scaleglove.language.language_model import language_model
@@ -47,6 +49,12 @@ def test_the_language_of_a_vocabulary_is_there_before_a_stream_needs_it(artefact
     before = language_model.cache_info().misses
     assert language_model(registry.get().contract.vocabulary.language) is not None
     assert language_model.cache_info().misses == before
+
+
+@pytest.mark.parametrize("accelerator", ["cuda", "tensorrt"])
+def test_a_requested_gpu_is_used_or_the_start_fails(accelerator: Accelerator, artefact_path: Path) -> None:
+    with pytest.raises(GpuError, match="no_provider: this ONNX Runtime has no"):
+        ModelRegistry.load(artefact_path.parent, MODEL, accelerator)
 
 
 def test_a_requested_kernel_is_used_or_the_start_fails(artefact_path: Path) -> None:

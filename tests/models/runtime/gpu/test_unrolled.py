@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.runtime.artefact import Artefact, Outputs, open_session
-from models.runtime.gpu.unrolled import OUTPUTS, align, frames_of, unroll
+from models.runtime.gpu.unrolled import MAX_FRAMES, OUTPUTS, align, frames_of, unroll
 from models.runtime.kernel import KernelError
 from models.runtime.kernel.onnx_file import Graph, read_graph
 from models.runtime.parity import TOLERANCES, tried_windows
@@ -98,6 +98,20 @@ def test_what_is_no_reading_harms_no_other_window(value: float, artefact_path: A
 def test_a_graph_of_another_kind_is_refused() -> None:
     with pytest.raises(KernelError, match="has no identifier"):
         unroll(Graph((), {}, {}), 80)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -3e38])
+def test_weights_that_are_no_numbers_are_left_for_the_comparison(value: float, artefact_path: Any) -> None:
+    graph = read_graph(artefact_path.read_bytes())
+    for name in ("gru_1.W", "gru_1.R", "gru_1.B"):
+        graph.tensors[name][0, 0] = value
+    assert unroll(graph, 80)
+
+
+def test_windows_that_would_unroll_to_thousands_of_nodes_are_refused(artefact_path: Any) -> None:
+    graph = read_graph(artefact_path.read_bytes())
+    with pytest.raises(KernelError, match=f"windows of {MAX_FRAMES + 1} frames are too long"):
+        unroll(graph, MAX_FRAMES + 1)
 
 
 def test_windows_are_aligned_at_their_newest_step() -> None:
