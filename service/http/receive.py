@@ -79,7 +79,7 @@ async def receive_body(request: Request, limit: int, field: str | None = "window
         raise _body_too_large(limit, field, hang_up=False)  # closing at once often loses the response
     part = await _receive_part(request)
     counted = _values_in(part.data, values)
-    _check_values(counted, values, field, part.more)
+    await _check_values(request, counted, values, field, part)
     if len(part.data) <= limit and not part.more:
         return part.data
     memory: BodyMemory | None = request.scope.get(_MEMORY)
@@ -91,7 +91,7 @@ async def receive_body(request: Request, limit: int, field: str | None = "window
             memory.hold(request.scope, len(part.data))
         size += body.write(part.data)
         counted += _values_in(part.data, values)
-        _check_values(counted, values, field, part.more)
+        await _check_values(request, counted, values, field, part)
     if size > limit:
         raise _body_too_large(limit, field, hang_up=True)  # a body without a length may be endless
     return body.getvalue()
@@ -178,11 +178,16 @@ def _values_in(part: bytes, values: int | None) -> int:
     return 0 if values is None else part.count(b",") + part.count(b"[") + part.count(b"{")
 
 
-def _check_values(counted: int, values: int | None, field: str | None, hang_up: bool) -> None:
-    if values is not None and counted > values:
-        remedy = f"; send fewer {field}" if field else ""
-        detail = f"the body has more than {values} values{remedy}"
-        raise ProblemError(413, "body_too_large", detail, field, hang_up=hang_up)
+async def _check_values(request: Request, counted: int, values: int | None, field: str | None, part: _Part) -> None:
+    if values is None or counted <= values:
+        return
+    # What is left of a body of a known length is read, and not kept: closing at once often loses the response.
+    is_bounded = "content-length" in request.headers
+    while is_bounded and part.more:
+        part = await _receive_part(request)
+    remedy = f"; send fewer {field}" if field else ""
+    detail = f"the body has more than {values} values{remedy}"
+    raise ProblemError(413, "body_too_large", detail, field, hang_up=part.more)
 
 
 def _body_too_large(limit: int, field: str | None, hang_up: bool) -> ProblemError:

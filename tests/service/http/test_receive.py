@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from starlette.requests import Request
@@ -59,6 +60,23 @@ async def test_more_values_than_a_body_can_have_are_never_parsed(body: bytes, pa
     with pytest.raises(ProblemError) as refused:
         await receive_frames(request(body, part=part), reader, 2000, CooperativeRunner())
     assert (refused.value.status, refused.value.code) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("is_declared", [True, False])
+async def test_the_rest_of_a_refused_body_is_read_where_it_has_an_end(is_declared: bool) -> None:
+    """A connection that closes with bytes unread is reset, and the client may never see why."""
+    body = HOSTILE[0]
+    asked = request(body, part=4096)
+    if is_declared:
+        asked.scope["headers"].append((b"content-length", b"%d" % len(body)))
+    with pytest.raises(ProblemError) as refused:
+        await receive_body(asked, len(body), values=100)
+    assert (refused.value.headers.get("Connection") == "close") is not is_declared
+    left = 0
+    with suppress(RuntimeError):  # of a coroutine whose iterator ends
+        while (await asked.receive())["more_body"]:
+            left += 1
+    assert (left == 0) is is_declared
 
 
 @pytest.mark.parametrize("body", [b"[" * 251 + b"]" * 251, b'{"wearer":' * 251 + b"1" + b"}" * 251])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.http.bodies import json_body
 from service.http.bodies.json_body import SLICE_BYTES, VALIDATED_BYTES, JsonBody
 from service.http.bodies.request import Limits, ParsedRequest
 from service.http.cooperative_runner import Slices
@@ -159,9 +161,12 @@ def test_faults_that_pydantic_does_not_find_name_their_field_too(
     assert len(problem.detail) < 300
 
 
-def test_a_window_that_has_no_end_is_not_searched_for_long() -> None:
+def test_a_window_that_has_no_end_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its frames would be too many, or its numbers longer than a reading can be."""
     body = b'{"windows":[[%b]]}' % b",".join([b"[%b]" % b",".join([b"0.%b" % (b"1" * 4000)] * 8)] * 40)
+    decoder = Mock(wraps=json_body._SOME_WINDOWS)
+    monkeypatch.setattr(json_body, "_SOME_WINDOWS", decoder)
     with pytest.raises(ProblemError) as refused:
         run_slices(READER.read(body))
     assert (refused.value.status, refused.value.code) == (413, "window_too_long")
+    assert decoder.decode.call_count == 0
