@@ -106,6 +106,10 @@ def _listening(command: list[str], port: int, folder: Path, environment: dict[st
 
 
 def _free_port() -> int:
+    """Return a port that nobody else is given for a minute: the end of a connection there still waits (TIME_WAIT), and
+    that keeps no server from listening."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            listening.accept()[0].close()
         return port
