@@ -77,10 +77,11 @@ def client_note(tallies: Sequence[Tally]) -> str:
 def largest_passing(passes: Callable[[int], bool], guess: int, resolution: int, most: int) -> int:
     """Return the largest count from 0 to `most` that passes, to within `resolution`; larger counts must be harder.
 
-    The search begins at `guess`, goes up or down by a factor until one count passes and a larger one does not, then
-    bisects. No count is tried twice.
+    The search begins at `guess`, goes up or down by a factor, larger at each step, until one count passes and a larger
+    one does not, then bisects. No count is tried twice.
     """
     passed, failed = 0, most + 1
+    factor = _STRIDE
     count = min(max(1, guess), most)
     while failed - passed > 1:
         if passes(count):
@@ -88,9 +89,11 @@ def largest_passing(passes: Callable[[int], bool], guess: int, resolution: int, 
         else:
             failed = count
         if failed > most:
-            count = min(most, max(passed + 1, round(passed * _STRIDE)))
+            count = min(most, max(passed + 1, round(passed * factor)))
+            factor *= _STRIDE
         elif passed == 0:
-            count = min(failed - 1, round(failed / _STRIDE))
+            count = min(failed - 1, round(failed / factor))
+            factor *= _STRIDE
         elif failed - passed <= resolution:
             break
         else:

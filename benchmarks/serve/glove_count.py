@@ -23,6 +23,7 @@ _BUSY: Final = 0.9
 
 def glove_count(bench: Bench) -> None:
     """Search every server in turn, and that three times."""
+    notes: dict[str, str] = {}
     for _ in range(SEARCHES):
         for name in bench.peers.of(*_SERVERS):
             rhythm = Rhythm(bench.peers.takes(name, binary=True), FRAMES)
@@ -31,7 +32,9 @@ def glove_count(bench: Bench) -> None:
             found = find_ceiling(server, rhythm, guess, bench.most_gloves, bench.seconds, bench.progress)
             bench.results.add(GLOVES, name, found.gloves)
             if found.note:
-                bench.results.remark(f"gloves, {name}: {found.note}")
+                notes[name] = found.note
+    for name, note in notes.items():
+        bench.results.remark(f"gloves, {name}: {note}")
 
 
 def _guess(bench: Bench, name: str, rhythm: Rhythm) -> int:

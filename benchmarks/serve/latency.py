@@ -7,6 +7,7 @@ from typing import Final
 from benchmarks.serve.bench import Bench
 from benchmarks.serve.ceiling import client_note
 from benchmarks.serve.load import gloves
+from benchmarks.serve.load.gloves import Tally
 from benchmarks.serve.load.messages import Rhythm
 from benchmarks.serve.peers.catalogue import ECHO, OURS, PICOWS, PLAIN, PLAIN_ONE, REFERENCE
 from benchmarks.serve.results import Quantity, Results
@@ -21,6 +22,7 @@ ABOVE: Final = {percent: Quantity("lone", f"p{percent} above the echo's", "ms") 
 
 def lone_glove(bench: Bench) -> None:
     """Measure one glove on each server in turn, and that for some rounds."""
+    tallies: dict[str, list[Tally]] = {}
     for number in range(bench.rounds):
         for name in bench.peers.of(*_SERVERS):
             server = bench.peers[name]
@@ -28,10 +30,12 @@ def lone_glove(bench: Bench) -> None:
             server.settle()
             rhythm = Rhythm(bench.peers.takes(name, binary=True), hop_frames=_HOP_FRAMES)
             found = gloves.measure(server.address, 1, rhythm, bench.warm_up_s, 2 * bench.seconds)
-            if note := client_note([found]):
-                bench.results.remark(f"lone glove, {name}: {note}")
+            tallies.setdefault(name, []).append(found)
             for percent, quantity in LONE.items():
                 bench.results.add(quantity, name, found.delay_ms(percent))
+    for name, found_of in tallies.items():
+        if note := client_note(found_of):
+            bench.results.remark(f"lone glove, {name}: {note}")
     _add_above(bench.results)
 
 

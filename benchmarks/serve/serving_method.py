@@ -21,8 +21,7 @@ TABLES: Final = {
 METHOD: Final = f"""\
 Every figure of scaleglove stands beside the same load on other servers in the same run, in turn, for some rounds: cells
 are the median of the rounds, *spread* is the widest range of a row's rounds, and a ratio is the median of those of each
-round. Read the ratios: other
-figures are valid for that machine and moment only.
+round. Read the ratios: other figures are valid for that machine and moment only.
 
 - *plain FastAPI* (`benchmarks/serve/peers/plain_service.py`): pydantic lists, a plain `def`, one ONNX Runtime run per
   request, one JSON message after the other on the WebSocket; with a session as it comes, with a thread on each core,
