@@ -36,6 +36,7 @@ from scaleglove.client import (
     Word,
 )
 from scaleglove.protocol import GloveSource
+from scaleglove.terminal_text import escape_unprintable
 
 _MAX_DAMAGED: Final = 5
 """Damaged lines that are printed; another kind of device at the port would fill the screen. All are counted."""
@@ -296,8 +297,7 @@ def _prediction_text(prediction: Prediction) -> str:
 
 def _printable(text: str) -> str:
     """Escape and shorten text for a terminal: data of a device or a service must not control the terminal."""
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    text = escape_unprintable(text)
     return text if len(text) <= _MAX_CHARACTERS else text[: _MAX_CHARACTERS - 3] + "..."
 
 

@@ -225,3 +225,17 @@ def test_a_reload_of_damaged_files_is_counted(artefact_path: Path, tmp_path: Pat
         asyncio.run(reload.run())
     assert metrics.registry.get_sample_value("scaleglove_model_reloads_total", {"outcome": "failed"}) == 1
     assert registry.names == [artefact_path.stem]
+
+
+@pytest.mark.parametrize("name", [b"\xff.onnx", b"\x1b[31m.onnx", "\u202e.onnx".encode()])
+def test_a_file_of_any_name_is_refused_in_words_that_can_be_shown(
+    artefact_path: Path, tmp_path: Path, name: bytes
+) -> None:
+    (tmp_path / "a.onnx").write_bytes(artefact_path.read_bytes())
+    load = partial(ModelRegistry.load, tmp_path, None, "onnx")
+    reload = Reload(load(), load, tmp_path, Metrics())
+    (tmp_path / os.fsdecode(name)).write_bytes(b"x")
+    with pytest.raises(ReloadError) as refused:
+        asyncio.run(reload.run())
+    assert str(refused.value).isprintable()
+    assert refused.value.args[0].isprintable()
