@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from textwrap import wrap
 from typing import Any, Final
 
 from benchmarks.machine import Cores, processor
@@ -30,6 +31,8 @@ _LIBRARIES: Final = ("fastapi", "uvicorn", "uvloop", "websockets", "onnxruntime"
 _OPTIONAL: Final = ("granian", "picows", "py-spy")
 
 GOALS: Final = "Goals"
+
+_WIDTH: Final = 118
 
 _TOGETHER: Final = ("requests/s", "KiB", "ms", "µs", "")
 """Units, each of which has a table of its own in a row of `--only`."""
@@ -148,7 +151,8 @@ def page(report: Report) -> Iterator[str]:
     """Yield the report as lines of Markdown."""
     yield from page_head("Serving, measured", report.command)
     yield from environment(_libraries(), report.model)
-    yield from ("", f"The load: {report.load}. **The figures hold for this processor and this load.**", "", METHOD)
+    load = f"The load: {report.load}. **The figures hold for this processor and this load alone.**"
+    yield from ("", *wrap(load, _WIDTH), "", METHOD)
     for title, rows in tables(report):
         yield from ("", f"## {title}", "", *as_markdown(rows))
     yield from as_list(remarks(report))

@@ -55,6 +55,7 @@ def test_tables_fit_80_columns_and_break_no_word() -> None:
 
 def test_page_names_processor_load_method_and_every_server() -> None:
     text = "\n".join(page(everything()))
+    assert all(len(line) <= 120 for line in text.splitlines() if not line.startswith("|"))
     for part in (processor(), "20 gloves at 100 Hz", "hold for this processor", "a1b2c3d4", *SERVERS):
         assert part in text
     assert "quiet machine" not in text
