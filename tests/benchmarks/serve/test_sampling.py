@@ -65,12 +65,11 @@ def test_a_server_without_samples_has_no_shares() -> None:
 
 
 def test_a_process_is_sampled_under_load() -> None:
-    try:
-        sampler()
-    except SamplingError as error:
-        pytest.skip(str(error))
     with running("echo", frozenset(os.sched_getaffinity(0)), catalogue._ECHO, "300") as server:
-        found = sample(server, 20, Rhythm(binary=True), 0.1, 1)
+        try:
+            found = sample(server, 20, Rhythm(binary=True), 0.1, 1)
+        except SamplingError as error:
+            pytest.skip(str(error))  # it is not installed, or may not read another process here
     assert sum(found.values()) > 0
     assert set(found) <= set(ORDER)
 
