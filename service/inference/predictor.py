@@ -86,10 +86,10 @@ def to_answers(
     if outputs is None:
         return [WARMING for _ in windows]
     probabilities = _probabilities(model, outputs, knowledge)
-    vocabulary = vocabulary_of(model, knowledge.profile)
+    names = vocabulary_of(model, knowledge.profile).names  # made once, not for each window
     rows = iter(zip(probabilities, outputs.scale_importance, strict=True))
     return [
-        WARMING if len(window) < model.contract.min_frames else to_answer(vocabulary.names, *next(rows), top_k)
+        WARMING if len(window) < model.contract.min_frames else to_answer(names, *next(rows), top_k)
         for window in windows
     ]
 

@@ -42,12 +42,24 @@ def open_stream(address: tuple[str, int], start: bytes) -> socket.socket:
 
 def open_socket(address: tuple[str, int], start: bytes | None) -> socket.socket:
     """Return a socket of a stream, started unless `start` is None; raises what `open_stream` raises."""
+    return _open(address, "/v1/stream", start, is_started=start is not None)
+
+
+def open_viewer(address: tuple[str, int], stream: str) -> socket.socket:
+    """Return a non-blocking socket that watches a stream; raises what `open_stream` raises."""
+    connection = _open(address, f"/v1/streams/{stream}/watch", None, is_started=True)
+    connection.setblocking(False)
+    return connection
+
+
+def _open(address: tuple[str, int], path: str, first: bytes | None, is_started: bool) -> socket.socket:
     connection = socket.create_connection(address, _TIMEOUT_S)
     try:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        rest = _shake_hands(connection, f"ws://{address[0]}:{address[1]}/v1/stream")
-        if start is not None:
-            connection.sendall(start)
+        rest = _shake_hands(connection, f"ws://{address[0]}:{address[1]}{path}")
+        if first is not None:
+            connection.sendall(first)
+        if is_started:
             _await_started(connection, rest)
     except BaseException:
         connection.close()
