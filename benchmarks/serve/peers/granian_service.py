@@ -5,7 +5,9 @@ python -m benchmarks.serve.peers.granian_service MODEL.onnx [THREADS]
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 import socket
 import sys
 import threading
@@ -21,13 +23,17 @@ from benchmarks.serve.peers.plain_service import create_app
 _ARGUMENTS: Final = "SCALEGLOVE_BENCH_PLAIN"
 """Environment variable by which the worker process, which Granian starts, learns the arguments."""
 
+_PARENT_ENDS: Final = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+
 _TRIES: Final = 600
 _PAUSE_S: Final = 0.05
 """Half a minute in all; it takes two seconds."""
 
 
 def app() -> FastAPI:
-    """Return the app in a worker process."""
+    """Return the app in a worker process, which ends with the one that started it."""
+    ctypes.CDLL(None).prctl(_PARENT_ENDS, signal.SIGTERM)  # Granian leaves a worker that it was still starting
     model, *threads = os.environ[_ARGUMENTS].splitlines()
     return create_app(model, *map(int, threads))
 
