@@ -36,6 +36,9 @@ class NativeLibrary:
 
     folder: Path
     functions: Mapping[str, Prototype]
+    keeps_lock: bool = False
+    """Whether its functions keep the interpreter's lock: they take microseconds, and a thread that is handed the lock
+    may keep it for milliseconds."""
 
     @property
     def sources(self) -> Sequence[Path]:
@@ -71,7 +74,7 @@ class NativeLibrary:
                 _LOG.warning("the C sources in %s have changed since they were compiled: %s", self.folder, _BUILD)
             return None
         try:
-            library = ctypes.CDLL(str(path))
+            library = (ctypes.PyDLL if self.keeps_lock else ctypes.CDLL)(str(path))
             for name, (returned, arguments) in self.functions.items():
                 function = getattr(library, name)
                 function.restype, function.argtypes = returned, arguments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,15 @@ def test_reference_runs_where_compiled_c_is_switched_off(
     monkeypatch.delenv(SWITCH)
     assert library.load() is not None
     assert not caplog.text
+
+
+def test_short_functions_keep_the_lock(library: NativeLibrary) -> None:
+    library.build()
+    for keeps_lock in (True, False):
+        loaded = replace(library, keeps_lock=keeps_lock).load()
+        assert loaded is not None
+        assert isinstance(loaded, ctypes.PyDLL) == keeps_lock
+        assert loaded.doubled(1.5) == 3.0
 
 
 def test_library_of_other_sources_is_not_loaded(library: NativeLibrary, caplog: pytest.LogCaptureFixture) -> None:
