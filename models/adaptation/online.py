@@ -29,7 +29,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,6 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.few_shot import Embeddings, softmax, squared_distances
+from models.adaptation.hold_memory import HoldMemory
 from models.adaptation.learned import Centres, Learned, WeightedHolds, log_kernel, log_sums
 from models.adaptation.native import load
 from models.adaptation.native.learned_scores import LearnedScores, Terms
@@ -126,7 +126,7 @@ class OnlineCalibration:
         self._following = following
         self._taught: Mapping[float, Taught] = taught or {}
         self._limit = SPREAD * reference.class_spacing
-        self._holds: deque[Hold] = deque(maxlen=REMEMBERED)
+        self._holds = HoldMemory(REMEMBERED)
         self._kept = kept
         self._learned: Learned | None = None
         self._compiled: LearnedScores | None = None
@@ -153,7 +153,7 @@ class OnlineCalibration:
 
     def add(self, hold: Hold) -> bool:
         """Add the next hold; return whether more has been learned."""
-        self._holds.append(hold)
+        self._holds.append(hold.embedding, hold.log_scores, hold.end_ms)
         self.count += 1
         if self.count < FIRST or self.count % EVERY:
             return False
@@ -167,7 +167,8 @@ class OnlineCalibration:
 
     def add_all(self, holds: Sequence[Hold]) -> None:
         """Add holds that were made before, and learn once."""
-        self._holds.extend(holds)
+        for hold in holds:
+            self._holds.append(hold.embedding, hold.log_scores, hold.end_ms)
         self.count += len(holds)
         if self.count >= FIRST or self._taught:
             self._learn()
@@ -203,27 +204,30 @@ class OnlineCalibration:
         self._compiled = learned.compiled(self._reference.rests, self._terms, load())
 
     def _learn(self) -> None:
-        if self._kept is not None or any(hold.end_ms in self._taught for hold in self._holds):
+        if self._kept is not None or any(end_ms in self._taught for end_ms in self._holds.ends_ms):
             self._know(self._of_words())
             return
-        embeddings = np.stack([hold.embedding for hold in self._holds])
-        log_scores = np.stack([hold.log_scores for hold in self._holds])
+        embeddings, log_scores = self._holds.embeddings(), self._holds.log_scores
         centres = self._centres_of(embeddings, log_scores)
         one_way = self._unexplained(centres, embeddings, log_scores) <= SEVERAL_WAYS
         self._know(centres if one_way else self._holds_of(embeddings, log_scores))
 
     def _of_words(self) -> WeightedHolds:
-        shown = [(hold.embedding, self._taught[hold.end_ms]) for hold in self._holds if hold.end_ms in self._taught]
+        ends_ms = self._holds.ends_ms
+        shown = [place for place, end_ms in enumerate(ends_ms) if end_ms in self._taught]
         weights = np.zeros((len(shown), self._reference.classes))
-        for row, (_, taught) in enumerate(shown):
+        for row, place in enumerate(shown):
+            taught = self._taught[ends_ms[place]]
             weights[row, taught.letter] = taught.weight
-        embeddings = [embedding for embedding, _ in shown]
-        if self._kept is not None:
-            kept = self._kept.newest(REMEMBERED - len(shown))
-            before = np.zeros((len(kept), self._reference.classes))
-            before[np.arange(len(kept)), kept.letters] = kept.weights
-            embeddings, weights = [*kept.embeddings, *embeddings], np.concatenate([before, weights])
-        return WeightedHolds(np.stack(embeddings), weights)
+        if self._kept is None:
+            return WeightedHolds(self._holds.embeddings(shown), weights)
+        kept = self._kept.newest(REMEMBERED - len(shown))
+        before = np.zeros((len(kept), self._reference.classes))
+        before[np.arange(len(kept)), kept.letters] = kept.weights
+        if not shown:
+            return WeightedHolds(kept.embeddings, before)
+        embeddings = np.concatenate([kept.embeddings, self._holds.embeddings(shown)])
+        return WeightedHolds(embeddings, np.concatenate([before, weights]))
 
     def _centres_of(self, embeddings: Embeddings, log_scores: LogScores) -> Centres:
         probabilities = softmax(TEMPERING * log_scores)
