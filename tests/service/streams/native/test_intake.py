@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import get_args
 
 import numpy as np
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.runtime.artefact import Artefact
 from scaleglove.channels import MAX_MAGNITUDE
-from scaleglove.protocol import Frames, WireError, encode_frames
+from scaleglove.protocol import Frames, Stop, WireError, encode_frames
 from service.streams.intake import Intake, PythonIntake, make_intake
 from service.streams.native import structures
 from service.streams.native.build import LIBRARY
@@ -117,6 +118,21 @@ def test_binary_messages_are_those_of_the_reference(
         packed = UnreadFrames(encode_frames(message))  # times are rounded, and wrap
         assert packed.count == message.count
         assert take(native, packed) == take(python, packed)
+
+
+@pytest.mark.parametrize("is_text", [True, False])
+def test_both_read_and_take_what_is_on_the_wire(make_pair: MakePair, is_text: bool) -> None:
+    native, python = make_pair(None, 50.0, 100.0, 80)
+    for seq in range(0, 60, 3):
+        frames = Frames(seq, [20.0 * (seq + offset) for offset in range(3)], np.full((3, 8), seq, np.float32))
+        text = {"type": "frames", "seq": seq, "t_ms": frames.t_ms, "values": frames.values.tolist()}
+        data = orjson.dumps(text) if is_text else encode_frames(frames)
+        first, second = native.read(data, is_text), python.read(data, is_text)
+        assert isinstance(first, UnreadFrames)
+        assert isinstance(second, Frames)
+        assert take(native, first) == take(python, second)
+    stop = b'{"type":"stop"}'
+    assert native.read(stop, True) == python.read(stop, True) == Stop()
 
 
 def refused(intake: Intake, data: bytes) -> tuple[str, str, str | None] | list[object]:
