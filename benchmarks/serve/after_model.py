@@ -27,8 +27,8 @@ import typer
 from scaleglove.native.library import OFF, SWITCH
 
 FORMS: Final = ("Python", "C")
-STEPS: Final = ("kernel", "weigh", "judge", "answer", "shapes", "decoder")
-"""The kernel by itself, and what follows it but for words and text (benchmarks/words/cost.py)."""
+STEPS: Final = ("kernel", "weigh", "judge", "answer", "shapes", "letters and text")
+"""The kernel by itself, and what follows it."""
 
 CASES: Final = {
     "nothing known, fresh": 15.0,
@@ -132,7 +132,6 @@ def _stream(model: Any, known: Any, seconds: float) -> dict[str, float]:
     vocabulary = contract.vocabulary
     adaptation, shapes = UserAdaptation(model, learns=True, known=known), ShapeMemory(contract)
     transcript = Transcript(LetterDecoder(vocabulary.names, DecoderOptions()), TextOptions(), vocabulary, 0.0)
-    decoder = LetterDecoder(vocabulary.names, DecoderOptions())
     values = np.array(readings(round(seconds * RATE_HZ)), np.float32)
     window = StreamWindow(contract, float(RATE_HZ), _HOP_MS)
     for event in window.push(0, [FRAME_MS * number for number in range(len(values))], values):
@@ -146,8 +145,7 @@ def _stream(model: Any, known: Any, seconds: float) -> dict[str, float]:
         answer = partial(to_answer, vocabulary.names, judged.shown, evidence.importance, _TOP_K)
         clock.time("answer", answer)
         clock.time("shapes", partial(shapes.push, event.t_ms, event.frames, evidence.still_ms))
-        clock.time("decoder", partial(decoder.push, judged.scored))
-        list(transcript.push(judged.scored))
+        clock.time("letters and text", partial(list, transcript.push(judged.scored)))
         list(adaptation.teach(transcript.take_lessons(), event.t_ms))
     return clock.medians
 

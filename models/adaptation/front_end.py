@@ -91,10 +91,15 @@ class FrontEnd:
         return np.asarray(self.contact[:, 0] >= ANY_READING)
 
     @cached_property
+    def has_dead(self) -> bool:
+        """Whether any flex sensor is dead."""
+        return bool(self.dead.any())
+
+    @cached_property
     def keeps_flex(self) -> bool:
         """Whether the flex sensors stay as they are."""
         is_line = bool((self.gain == 1).all() and not self.offset.any() and not self.slope.any())
-        return is_line and not self.dead.any()
+        return is_line and not self.has_dead
 
     @cached_property
     def keeps_lean(self) -> bool:

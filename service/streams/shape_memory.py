@@ -67,6 +67,21 @@ class StreamShapes:
         raise ProblemError(404, "unknown_shape", detail, "shape")
 
 
+@dataclass(slots=True, eq=False)
+class _Present:
+    """The shape that is held, which has other frames with every window."""
+
+    number: int
+    t_ms: float
+    letter: str | None
+    frames: NDArray[np.float32]
+
+    @property
+    def shape(self) -> HeldShape:
+        """The shape as it is now."""
+        return HeldShape(self.number, self.t_ms, self.letter, self.frames, is_over=False)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Packed:
     """A shape with its frames packed."""
@@ -77,7 +92,7 @@ class _Packed:
     data: bytes
 
     @classmethod
-    def of(cls, shape: HeldShape) -> Self:
+    def of(cls, shape: _Present) -> Self:
         return cls(shape.number, shape.t_ms, shape.letter, pack(shape.frames))
 
     def unpacked(self, is_over: bool = True) -> HeldShape:
@@ -90,7 +105,7 @@ class ShapeMemory:
 
     contract: ModelContract
     _kept: deque[_Packed] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
-    _present: HeldShape | None = None
+    _present: _Present | None = None
     _answered: _Packed | None = None
     """The shape of which an example was made while it was held, as it was then."""
     _next: int = 0
@@ -102,7 +117,7 @@ class ShapeMemory:
         shapes = [packed.unpacked() for packed in self._kept]
         if self._present is not None and self._is_long(self._present):
             answered = self._answered
-            shapes.append(self._present if answered is None else answered.unpacked(is_over=False))
+            shapes.append(self._present.shape if answered is None else answered.unpacked(is_over=False))
         return StreamShapes(self.contract.sample_rate_hz, shapes)
 
     def push(self, t_ms: float, raw: NDArray[np.float32], still_ms: float) -> None:
@@ -114,9 +129,9 @@ class ShapeMemory:
             return
         frames = raw[-max(1, min(KEPT_FRAMES, math.floor(still_ms / self.contract.period_ms))) :].copy()
         if self._present is None:
-            self._present = HeldShape(self._take_number(), t_ms - still_ms, None, frames, is_over=False)
+            self._present = _Present(self._take_number(), t_ms - still_ms, None, frames)
         else:
-            self._present = replace(self._present, frames=frames)
+            self._present.frames = frames
 
     def answered(self, number: int) -> StreamShapes:
         """Return the shapes for an example of the one of this number. While it is held, it stays as it is from here on:
@@ -139,9 +154,9 @@ class ShapeMemory:
         if shape is None:
             return message
         if shape.letter is not None:
-            shape = replace(shape, number=self._take_number(), t_ms=message.t_ms)
+            shape.number, shape.t_ms = self._take_number(), message.t_ms
             self._answered = None
-        self._present = shape = replace(shape, letter=message.label)
+        shape.letter = message.label
         return replace(message, shape=shape.number) if self._is_long(shape) else message
 
     def finish(self) -> None:
@@ -151,7 +166,7 @@ class ShapeMemory:
             self._kept.append(_Packed.of(self._present) if answered is None else replace(answered, letter=letter))
         self._present = self._answered = None
 
-    def _is_long(self, shape: HeldShape) -> bool:
+    def _is_long(self, shape: _Present) -> bool:
         least_ms = LEAST_MS if shape.letter is None else 0.0
         return len(shape.frames) >= max(self.contract.min_frames, round(least_ms / self.contract.period_ms))
 

@@ -106,6 +106,8 @@ class UserAdaptation:
         self._learns = learns
         self._in_own_unit = model.readings is not None and not model.readings.is_in_counts
         self._stated: float | None = None
+        self._period_ms = model.contract.period_ms
+        self._newest_frames = slice(-round(STILLNESS_MS / self._period_ms), None)
         self.use(known)
 
     def use(self, known: Known) -> None:
@@ -207,8 +209,7 @@ class UserAdaptation:
         `outputs` for it."""
         raw = self._read(raw)
         self._notice_missing(raw[-1])
-        period_ms = self._model.contract.period_ms
-        newest = slice(-round(STILLNESS_MS / period_ms), None)
+        period_ms, newest = self._period_ms, self._newest_frames
         still = still_ms(frames[newest], period_ms, None if frames is raw else raw[-len(frames) :][newest])
         votes = outputs.probabilities[:, :0] if self._alone else outputs.probabilities
         scored = decision.score(self._reference, votes, outputs.embedding, self._yaws_of(raw))
@@ -218,8 +219,10 @@ class UserAdaptation:
     def _yaws_of(self, raw: NDArray[np.float32]) -> NDArray[np.float64] | None:
         """Return the yaw float64[1] of a window from the zero of the wearer's examples; None: unknown."""
         turn = None if self._yaw_frame is None else self._yaw_frame.turn
-        yaw = float("nan") if turn is None else yaw_of(raw) - turn
-        return None if np.isnan(yaw) else np.array([yaw])
+        if turn is None:
+            return None
+        yaw = yaw_of(raw) - turn
+        return None if math.isnan(yaw) else np.array([yaw])
 
     def learn(self, evidence: WindowEvidence, t_ms: float) -> Iterator[ServerMessage]:
         """Take the windows in their order; yield what is found out about the glove, and a report when more has been
@@ -297,6 +300,8 @@ class UserAdaptation:
 
     def _notice_missing(self, raw: Frame) -> None:
         """Judge by what a glove with the sensors of this frame, but for dead ones, could show of each letter."""
+        if not self._missing and not self._front_end.has_dead and math.isfinite(sum(raw.tolist())):
+            return  # as most frames are
         readings = self._model.readings
         lacks = np.isnan(raw)
         lacks[FLEX] |= self._front_end.dead
