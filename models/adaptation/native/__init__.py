@@ -25,6 +25,7 @@ LIBRARY: Final = NativeLibrary(
         "scaleglove_user_scores": (None, (c_void_p, c_int32, c_char_p, c_int32, c_char_p, c_char_p, Written)),
         "scaleglove_adjust": (None, (c_void_p, c_int32, c_char_p, c_char_p, c_char_p, Written)),
     },
+    keeps_lock=True,  # 20 us a window, and a request is answered in parts of 64
 )
 
 MOST_CLASSES: Final = 512

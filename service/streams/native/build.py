@@ -26,6 +26,7 @@ LIBRARY: Final = NativeLibrary(
         "scaleglove_finish_hold": (c_int32, (c_void_p,)),
         "scaleglove_pool": (c_int32, (c_char_p, c_int32, c_int32, POINTER(c_double))),
     },
+    keeps_lock=True,
 )
 """The functions of intake.h, stillness.c, holds.c and pooling.c."""
 
