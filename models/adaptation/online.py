@@ -33,7 +33,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,7 @@ from models.adaptation.native import load
 from models.adaptation.native.learned_scores import LearnedScores, Terms
 from models.adaptation.open_set import Reference
 from models.adaptation.scored import LogScores, Scored
+from models.adaptation.taught import Taught, first_forgotten
 from models.adaptation.word_examples import WordExamples
 from scaleglove.vocabulary import Vocabulary
 
@@ -53,20 +54,15 @@ FIRST: Final = 10
 EVERY: Final = 5
 """Holds from one learning to the next."""
 REMEMBERED: Final = 300
-"""Holds: ten minutes of signing; over more time the glove shifts on the hand."""
-
-LEAST_MARGIN: Final = 0.5
-"""Lead of a word from which on it teaches anything."""
-SURE_MARGIN: Final = 3.0
-"""Lead with which what it teaches is believed at 1 - 1/e."""
+"""Holds. Those that no word has shown are forgotten first (`models.adaptation.taught`)."""
 
 STRANGERS: Final = 0.3
 """Exponent of a reference of other hands once words have shown this one: where the two differ it is wrong."""
 SURE: Final = 2.0
 """Exponent of all scores then: by the hand itself fewer answers are wrong than these say. All three are chosen in
 docs/reports/words.md."""
-HALF_WAY: Final = 100.0
-"""Holds shown by words with which both exponents are half-way there."""
+HALF_WAY: Final = 9.0
+"""Holds shown by words, each as far as its word is believed, with which both exponents are half-way there."""
 
 SPREAD: Final = 0.4
 """In units of `class_spacing`. Holds of one letter lie much nearer to each other than to other letters."""
@@ -92,19 +88,6 @@ class Hold:
     log_scores: NDArray[np.float64]
     end_ms: float = math.nan
     """Device time of its end, by which a word says what it was; NaN: unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taught:
-    """What a hold showed, as a word says: `letter`, and with which `weight`, above 0 and up to 1, that is believed."""
-
-    letter: int
-    weight: float
-
-    @classmethod
-    def by_margin(cls, letter: int, margin: float) -> Self | None:
-        """Return what a word teaches that leads the next one by `margin` in log score; None: too little is sure."""
-        return cls(letter, -math.expm1(-margin / SURE_MARGIN)) if margin >= LEAST_MARGIN else None
 
 
 class OnlineCalibration:
@@ -153,7 +136,7 @@ class OnlineCalibration:
 
     def add(self, hold: Hold) -> bool:
         """Add the next hold; return whether more has been learned."""
-        self._holds.append(hold.embedding, hold.log_scores, hold.end_ms)
+        self._remember(hold)
         self.count += 1
         if self.count < FIRST or self.count % EVERY:
             return False
@@ -168,7 +151,7 @@ class OnlineCalibration:
     def add_all(self, holds: Sequence[Hold]) -> None:
         """Add holds that were made before, and learn once."""
         for hold in holds:
-            self._holds.append(hold.embedding, hold.log_scores, hold.end_ms)
+            self._remember(hold)
         self.count += len(holds)
         if self.count >= FIRST or self._taught:
             self._learn()
@@ -193,7 +176,9 @@ class OnlineCalibration:
 
     @property
     def _terms(self) -> Terms:
-        shown = len(self._taught) + (0 if self._kept is None else len(self._kept))
+        shown = sum(each.weight for each in self._taught.values())
+        if self._kept is not None:
+            shown += float(self._kept.weights.sum())
         if not self._of_others or not shown:
             return Terms(self._limit, 1.0, 1.0)
         learned = shown / (shown + HALF_WAY)
@@ -202,6 +187,11 @@ class OnlineCalibration:
     def _know(self, learned: Learned) -> None:
         self._learned = learned
         self._compiled = learned.compiled(self._reference.rests, self._terms, load())
+
+    def _remember(self, hold: Hold) -> None:
+        if self._holds.is_full:
+            self._holds.forget(first_forgotten(self._holds.ends_ms, self._taught))
+        self._holds.append(hold.embedding, hold.log_scores, hold.end_ms)
 
     def _learn(self) -> None:
         if self._kept is not None or any(end_ms in self._taught for end_ms in self._holds.ends_ms):

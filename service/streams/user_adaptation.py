@@ -15,9 +15,10 @@ from models.adaptation import decision
 from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FrontEnd, median_frame
 from models.adaptation.glove_profile import GloveProfile, without_missing
-from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration, Taught, bigrams_of
+from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration, bigrams_of
 from models.adaptation.open_set import Reference
 from models.adaptation.scored import Scored
+from models.adaptation.taught import Taught, first_forgotten
 from models.adaptation.training_readings import front_end_by_readings, plain_front_end
 from models.adaptation.user_reference import UserReference
 from models.adaptation.word_examples import WordExamples
@@ -130,7 +131,7 @@ class UserAdaptation:
         """Whether nothing but each window says in which unit the glove reads."""
         self._missing: tuple[bool, ...] = ()
         self._reference = self._reference_now()
-        self._shapes: deque[_Shape] = deque(maxlen=REMEMBERED)
+        self._shapes: list[_Shape] = []
         self._taught: dict[float, Taught] = {}
         """By the end of its hold, what a word says of a shape."""
         self._words = 0
@@ -249,7 +250,7 @@ class UserAdaptation:
             return
         if newest is not None:
             shape = _Shape.of(t_ms, newest)
-            self._shapes.append(shape)
+            self._remember(shape)
             if self._ranging is not None:
                 yield from self._ranging.add(shape.frame, t_ms)
                 if self._ranging.front_end is not self._front_end:
@@ -257,6 +258,12 @@ class UserAdaptation:
                     return
         if self._learning.add(replace(held, end_ms=t_ms)):
             yield self._report(self._learning, t_ms)
+
+    def _remember(self, shape: _Shape) -> None:
+        """Remember a shape in step with the learning, which remembers its hold."""
+        if len(self._shapes) == REMEMBERED:
+            del self._shapes[first_forgotten([each.end_ms for each in self._shapes], self._taught)]
+        self._shapes.append(shape)
 
     def teach(self, lessons: Sequence[Lesson], t_ms: float) -> Iterator[ServerMessage]:
         """Learn what shapes were, as a word says, and yield a report; what another word said of them is forgotten."""

@@ -15,10 +15,10 @@ from models.adaptation.online import (
     REMEMBERED,
     Hold,
     OnlineCalibration,
-    Taught,
     bigrams_of,
 )
 from models.adaptation.open_set import OpenSetReference
+from models.adaptation.taught import Taught
 from scaleglove.letters import LETTERS
 from scaleglove.vocabulary import Label, Vocabulary, load_vocabulary
 

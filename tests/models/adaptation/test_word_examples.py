@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.adaptation.online import SPREAD, Hold, OnlineCalibration, Taught
+from models.adaptation.online import SPREAD, Hold, OnlineCalibration
 from models.adaptation.open_set import REST, OpenSetReference
+from models.adaptation.taught import Taught
 from models.adaptation.word_examples import WordExamples
 from service.wearers.kept_words import MOST_EACH
 

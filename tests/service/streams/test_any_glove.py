@@ -182,7 +182,7 @@ def test_a_dead_finger_is_reported_and_the_others_name_the_letters(model: Model,
 
     spelled = spell(model, give, PANGRAM)
     assert [each.channel for each in spelled.of(GloveNotice) if each.code == "does_not_move"] == ["flex3"]
-    assert spelled.share_right(begin=SURE_SHAPES) > 0.9
+    assert spelled.share_right(begin=SURE_SHAPES) > 0.85  # words teach a hand without a finger some that were not meant
 
 
 def test_a_glove_is_not_ranged_where_nothing_is_to_be_learned(model: Model) -> None:
