@@ -15,10 +15,12 @@ from fastapi.responses import HTMLResponse
 
 VIEWER_PATH: Final = "/docs"
 
-_FILES: Final = "https://cdn.jsdelivr.net/npm/swagger-ui-dist@5.35.0/"
-# Of the package swagger-ui-dist: openssl dgst -sha384 -binary FILE | base64
-_SCRIPT: Final = "sha384-gjRm0bEPMeTmMh5jT2cHccIwCUZSTd8YC+j0d0sXw0MdGEfScduGpSyF3ZSSLkX9"
-_STYLE: Final = "sha384-WlYgdmXYOOBWL5apwjDEZwN+U3HmXSSu5R6V5aGxEcf7z+KuRNwBhoxKVN1i3D5I"
+_FOLDER: Final = "https://cdn.jsdelivr.net/npm/swagger-ui-dist@5.35.0"
+_SCRIPT: Final = f"{_FOLDER}/swagger-ui-bundle.js"
+_STYLE: Final = f"{_FOLDER}/swagger-ui.css"
+# Of these files: openssl dgst -sha384 -binary FILE | base64
+_SCRIPT_DIGEST: Final = "sha384-gjRm0bEPMeTmMh5jT2cHccIwCUZSTd8YC+j0d0sXw0MdGEfScduGpSyF3ZSSLkX9"
+_STYLE_DIGEST: Final = "sha384-WlYgdmXYOOBWL5apwjDEZwN+U3HmXSSu5R6V5aGxEcf7z+KuRNwBhoxKVN1i3D5I"
 
 # The address is relative, so that it holds behind any prefix.
 _BEGIN: Final = (
@@ -31,12 +33,12 @@ _PAGE: Final = f"""<!doctype html>
 <meta name="viewport" content="width=device-width">
 <title>scaleglove: HTTP interface</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="{_FILES}swagger-ui.css" integrity="{_STYLE}" crossorigin="anonymous">
+<link rel="stylesheet" href="{_STYLE}" integrity="{_STYLE_DIGEST}" crossorigin="anonymous">
 <div id="viewer">
 <p>This viewer, Swagger UI, comes from cdn.jsdelivr.net, so it needs the internet. What it shows is
 <a href="openapi.json">openapi.json</a>; the streams are in <a href="asyncapi.json">asyncapi.json</a>.
 </div>
-<script src="{_FILES}swagger-ui-bundle.js" integrity="{_SCRIPT}" crossorigin="anonymous"></script>
+<script src="{_SCRIPT}" integrity="{_SCRIPT_DIGEST}" crossorigin="anonymous"></script>
 <script>{_BEGIN}</script>
 </html>
 """
@@ -44,8 +46,8 @@ _PAGE: Final = f"""<!doctype html>
 _OWN_SCRIPT: Final = base64.b64encode(hashlib.sha256(_BEGIN.encode()).digest()).decode()
 
 _HEADERS: Final = {
-    "Content-Security-Policy": f"default-src 'none'; script-src 'sha256-{_OWN_SCRIPT}' {_FILES}; "
-    f"style-src 'unsafe-inline' {_FILES}; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "Content-Security-Policy": f"default-src 'none'; script-src 'sha256-{_OWN_SCRIPT}' {_SCRIPT}; "
+    f"style-src 'unsafe-inline' {_STYLE}; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
 }
 
