@@ -174,4 +174,5 @@ def test_onnx_runtime_itself_says_which_nodes_would_fall_back(artefact_path: Pat
     graph = read_graph(artefact_path.read_bytes())
     error = refusal(onnxruntime, model=unroll(graph, 80))
     assert error.code is GpuCode.ON_PROCESSOR
-    assert re.search(r"leaves 985 nodes to the processor: \w+ \(\w+\), .*, \.\.\.$", str(error))
+    # How many are left after ONNX Runtime's own simplifications differs between its versions.
+    assert re.search(r"leaves \d{3,} nodes to the processor: \w+ \(\w+\), .*, \.\.\.$", str(error))
