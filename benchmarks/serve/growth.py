@@ -75,9 +75,8 @@ class Crowd(Rhythm):
 def cpu_of_gloves(server: Server, model: str, gloves: int, seconds: float) -> float:
     """Return microseconds of the server's CPU for a message where that number of gloves send."""
     crowd = Crowd(binary=True, frames_per_message=_FRAMES, gloves=gloves)
-    whole = (
-        crowd.hop_frames // _FRAMES
-    )  # messages of a whole hop, so that all counts of gloves have as many predictions
+    # Messages of a whole hop, so that all counts of gloves have as many predictions.
+    whole = crowd.hop_frames // _FRAMES
     warm_up = crowd.messages_in(_WARM_UP_S)
     counted = max(1, round(seconds * _MESSAGES_PER_S / gloves / whole)) * whole
     with Gloves(server.address, gloves, crowd, warm_up + counted, model, gives_up=False) as load:

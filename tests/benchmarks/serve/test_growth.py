@@ -43,7 +43,8 @@ def test_a_message_of_a_glove_takes_time(server: Server, monkeypatch: pytest.Mon
 
 def test_each_viewer_receives_frames_and_answers(server: Server) -> None:
     _, received = growth.cpu_of_viewers(server, DEFAULT_MODEL, 2, 0.5)
-    assert received >= 1.5  # the frames of each message, and a prediction for every second one
+    # The frames of each message, and a prediction for every second one; the last ones may still be on their way.
+    assert received > 1.2
     _, received = growth.cpu_of_viewers(server, DEFAULT_MODEL, 0, 0.1)
     assert received == 0
 
