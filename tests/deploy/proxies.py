@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -25,8 +25,6 @@ _CERTIFICATE: Final = (
     *("-subj", "/CN=lab.example", "-addext", "subjectAltName=DNS:localhost,DNS:lab.example,IP:127.0.0.1"),
     *("-addext", "keyUsage=critical,digitalSignature,keyCertSign", "-keyout", "lab.key", "-out", "lab.crt"),
 )
-
-Proxy = Callable[[str, Path], "Iterator[str]"]
 
 
 def system_program(name: str, package: str = "") -> str:
