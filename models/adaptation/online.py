@@ -197,6 +197,8 @@ class OnlineCalibration:
         if self._kept is not None or any(end_ms in self._taught for end_ms in self._holds.ends_ms):
             self._know(self._of_words())
             return
+        if not len(self._holds):  # words speak of holds from before the learning started again
+            return
         embeddings, log_scores = self._holds.embeddings(), self._holds.log_scores
         centres = self._centres_of(embeddings, log_scores)
         one_way = self._unexplained(centres, embeddings, log_scores) <= SEVERAL_WAYS

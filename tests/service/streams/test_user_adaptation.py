@@ -149,6 +149,31 @@ def test_words_teach_what_shapes_were_until_they_are_contradicted(artefact: Arte
     assert not list(adaptation.teach([Lesson(77.0, 3, 4.0)], 3700.0))
 
 
+def test_a_word_speaks_of_shapes_from_before_a_sensor_was_lost(artefact: Artefact) -> None:
+    """Its embeddings are of another reference then: learning starts again, without the holds so far."""
+    adaptation = UserAdaptation(artefact, learns=True)
+    shapes = [np.array(figures.mean) for figures in load_templates().letters.values()][:2]
+    ends_ms: list[float] = []
+
+    def learn(raw: np.ndarray, t_ms: float) -> None:
+        seen = adaptation.see(raw)
+        list(adaptation.learn(adaptation.weigh(seen, artefact.run_windows([seen]), raw), t_ms))
+        ends_ms.extend([] if adaptation.let_go_ms is None else [adaptation.let_go_ms])
+
+    moving = held(shapes[0])
+    moving[:, :5] += np.linspace(0, 400, FRAMES, dtype=np.float32)[:, np.newaxis]
+    for number, shape in enumerate(shapes):
+        for step, window in enumerate((*(held(shape, number) for _ in range(5)), moving)):
+            learn(window, 1000.0 * number + 100 * step)
+    lost = held(shapes[1])
+    lost[:, 5:] = np.nan
+    learn(lost, 2500.0)
+    assert ends_ms == [500.0, 1500.0]
+    (report,) = adaptation.teach([Lesson(500.0, 5, 4.0)], 2600.0)
+    assert isinstance(report, SelfCalibrated)
+    assert (report.shapes, [each.label for each in report.known]) == (0, [LETTERS[5]])
+
+
 def test_examples_of_each_letter_are_counted_where_letters_are_recognised(artefact: Artefact) -> None:
     embeddings = shown_by(artefact).embeddings
 
