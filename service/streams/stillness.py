@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.front_end import LEAN
-from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
+from scaleglove.channels import CHANNELS, DROPPED_FLEX_BELOW, FLEX
 from scaleglove.resampling import wrap_degrees
 from service.streams.native.build import load
 
@@ -32,6 +32,8 @@ _TURNED: Final = np.float32((TURNED_DEG * _SMOOTHED) ** 2)
 _CHANNELS: Final = slice(0, 7)
 """All but yaw."""
 
+_FRAME_BYTES: Final = 4 * len(CHANNELS)
+
 MOST_FRAMES: Final = 1024
 """For more the compiled form has no memory."""
 
@@ -45,13 +47,19 @@ def still_ms(frames: NDArray[np.float32], period_ms: float, raw: NDArray[np.floa
         frames: as the model sees them.
         period_ms: from one frame to the next.
         raw: the same frames as the glove read them; None: they are the same.
+
+    Raises:
+        ValueError: the frames are of other sizes.
     """
     library = load()
     count = len(frames)
     if library is None or count > MOST_FRAMES:
         return still_frames(frames, raw) * period_ms
+    seen = frames.tobytes()
     own = None if raw is None or raw is frames else raw.tobytes()
-    still: int = library.scaleglove_still_frames(frames.tobytes(), own, count)
+    if len(seen) != _FRAME_BYTES * count or (own is not None and len(own) != len(seen)):
+        raise ValueError(f"{count} frames of {len(seen)} bytes, or the same as they were read, are not float32[n, 8]")
+    still: int = library.scaleglove_still_frames(seen, own, count)
     return still * period_ms
 
 

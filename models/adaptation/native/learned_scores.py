@@ -52,9 +52,11 @@ class LearnedScores:
         library: CDLL | None,
     ) -> Self | None:
         """Return the scores by holds float32[n, width], each with the weights float64[n, classes] of the letters that
-        it may be; None: there is no library, or has no memory for them."""
+        it may be; None: there is no library, it has no memory for them, or they are of other sizes."""
         (count, width), classes, memory = embeddings.shape, weights.shape[1], Memory()
         if library is None or not count or not fits(classes, width, max(count, len(rest))):
+            return None
+        if len(weights) != count or rest.shape[1] != width:
             return None
         learned = _learned(classes, width, rest, terms, memory)
         learned.count = count
@@ -74,6 +76,8 @@ class LearnedScores:
         """Return the scores by one centre float64[classes, width] for each letter that is `known`; None as above."""
         (classes, width), memory = centres.shape, Memory()
         if library is None or not fits(classes, width, len(rest)):
+            return None
+        if len(known) != classes or rest.shape[1] != width:
             return None
         learned = _learned(classes, width, rest, terms, memory)
         learned.centres = memory.address(centres, np.float64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 from ctypes import CDLL, Structure, c_double, c_int32, c_void_p
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from models.adaptation.model_reference import ModelReference
 
 
+_READ: Final = 9
+_SHAPE: Final = 8
+"""READ and SHAPE of model_scores.c."""
+
+
 class Known(Structure):
     """`struct model_reference`."""
 
@@ -28,6 +33,24 @@ class Known(Structure):
         *((name, c_void_p) for name in ("additive", "additive_bias", "reader", "reader_bias", "names")),
         *((name, c_void_p) for name in ("squares", "values", "constants")),
     )
+
+
+def _fits_additive(reference: ModelReference) -> bool:
+    """Return whether the additive classifier, if there is one, is of the sizes of the prototypes."""
+    additive, sizes = reference.additive, (reference.embeddings.shape[1], reference.classes)
+    return additive is None or (additive.weights.shape == sizes and additive.bias.shape == sizes[1:])
+
+
+def _fit_gaussians(reference: ModelReference) -> bool:
+    """Return the same of the letters' Gaussians, which are fitted to embeddings of other windows."""
+    gaussians = reference.gaussians
+    if gaussians is None:
+        return True
+    letters, width = gaussians.letters, reference.embeddings.shape[1]
+    count = len(letters)
+    shapes = [array.shape for array in (gaussians.reader, gaussians.bias, gaussians.squares, gaussians.values)]
+    fit = shapes == [(width, _READ), (_READ,), (_SHAPE**2, count), (_SHAPE, count)]
+    return fit and gaussians.constants.shape == (count,) and set(letters.tolist()) <= set(range(reference.classes))
 
 
 class ModelScores:
@@ -60,10 +83,10 @@ class ModelScores:
 
     @classmethod
     def of(cls, reference: ModelReference, library: CDLL | None) -> Self | None:
-        """Return the scores by a reference; None: there is no library, it has no memory for it, or the letters have no
-        spacing, as one letter alone has none."""
+        """Return the scores by a reference; None: there is no library, it has no memory for it, its parts are of other
+        sizes, or the letters have no spacing, as one letter alone has none."""
         fits = reference.prototypes.arrays.fits and math.isfinite(reference.class_spacing)
-        if library is None or not fits:
+        if library is None or not fits or not (_fits_additive(reference) and _fit_gaussians(reference)):
             return None
         return cls(reference, library)
 

@@ -48,7 +48,8 @@ class PooledWindows:
         library = load()
         if library is None:
             return pool(rows)
-        place: int = library.scaleglove_pool(b"".join(rows), len(rows), len(rows[0]) // 8, self._share)
+        joined = b"".join(rows)
+        place: int = library.scaleglove_pool(joined, len(rows), len(joined) // (8 * len(rows)), self._share)
         return (place, self._share.value) if place >= 0 else pool(rows)  # -1: too many labels for its memory
 
 

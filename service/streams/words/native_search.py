@@ -25,6 +25,8 @@ from service.streams.words.word_search import MAX_HOLDS, TRACED, ArraySearch, Sc
 _NO_HOLD: Final = 255
 """NO_HOLD of beam.h: the source of a letter that had no hold."""
 _LONGEST: Final = 3 * MAX_HOLDS + 1
+_MAX_LETTERS: Final = 32
+"""MAX_LETTERS of beam.h: the search in a language with more runs in Python."""
 _FIRST_STEPS: Final = 8
 """Holds for which there is place at once: most words have fewer."""
 
@@ -181,8 +183,8 @@ def _library() -> ctypes.CDLL | None:
 
 
 def fastest_search(language: LanguageModel, emissions: Emissions, options: WordOptions) -> WordSearch:
-    """Return the compiled search, or where none is compiled its reference."""
+    """Return the compiled search, or where none is compiled, or has no memory for the language, its reference."""
     library = _library()
-    if library is None:
+    if library is None or len(language.letters) > _MAX_LETTERS:
         return ArraySearch(language, emissions, options)
     return NativeSearch(compiled_search(library, language, emissions.labels, options))

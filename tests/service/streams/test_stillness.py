@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaleglove.trajectory import minimum_jerk
+from service.streams.native.build import load
 from service.streams.stillness import BENT_COUNTS, TURNED_DEG, still_ms
 
 PERIOD_MS = 20.0
@@ -69,3 +70,12 @@ def test_how_much_is_a_movement() -> None:
 @pytest.mark.parametrize("frames", [1, 4, 5, 6])
 def test_few_frames_are_no_evidence(frames: int) -> None:
     assert still_ms(held(frames), PERIOD_MS) == max(0, frames - 5) * PERIOD_MS
+
+
+@pytest.mark.parametrize("frames", [held(64).astype(np.float64), held(64)[:, :7]])
+def test_frames_of_other_sizes_never_reach_c(frames: np.ndarray) -> None:
+    if load() is None:
+        pytest.skip("nothing is compiled")
+    for seen, raw in ((frames, None), (held(64), frames), (held(64), held(63))):
+        with pytest.raises(ValueError, match="float32"):
+            still_ms(seen, PERIOD_MS, raw)

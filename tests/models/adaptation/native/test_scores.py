@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ctypes import CDLL, sizeof
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.adaptation.additive import AdditiveModel
 from models.adaptation.learned import Centres, Learned, WeightedHolds
 from models.adaptation.native.learned_scores import Learned as LearnedStruct
 from models.adaptation.native.learned_scores import Terms
@@ -118,3 +120,26 @@ def test_what_is_too_large_runs_in_python(library: CDLL) -> None:
     assert not many.arrays.fits
     holds = WeightedHolds(np.zeros((1, 2000), np.float32), np.zeros((1, 3)))
     assert holds.compiled(np.zeros((0, 2000), np.float32), Terms(1, 1, 1), library) is None
+
+
+def test_parts_of_other_sizes_run_in_python(library: CDLL) -> None:
+    """Numpy refuses what does not match; C would read beyond it."""
+    rng = np.random.default_rng(0)
+    whole = next(each for each in (model_reference(rng, 5, 8) for _ in range(99)) if each.additive and each.gaussians)
+    narrow, other = model_reference(rng, 5, 7), whole.gaussians
+    assert other is not None
+    assert ModelScores.of(whole, library) is not None
+    for parts in (
+        {"additive": AdditiveModel(np.zeros((7, 5), np.float32), np.zeros(5, np.float32))},
+        {"gaussians": replace(other, reader=other.reader[:7])},
+        {"gaussians": replace(other, letters=other.letters - 1)},
+        {"gaussians": replace(other, constants=other.constants[1:])},
+        {"prototypes": narrow.prototypes},
+    ):
+        assert ModelScores.of(replace(whole, **parts), library) is None
+    rest, terms = np.zeros((1, 7), np.float32), Terms(1, 1, 1)
+    for learned in (
+        WeightedHolds(np.zeros((2, 8), np.float32), np.zeros((2, 5))),
+        Centres(np.zeros((5, 8)), np.ones(5, bool)),
+    ):
+        assert learned.compiled(rest, terms, library) is None

@@ -193,3 +193,11 @@ def test_clean_under_sanitizers(tmp_path: Path) -> None:
     LIBRARY.build(FLAGS, into=tmp_path)
     done = run_sanitized(MANY, str(tmp_path))
     assert done.stdout == "ran to its end\n", done.stderr
+
+
+def test_a_language_of_more_letters_is_searched_in_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = language_model("english")
+    assert model is not None
+    monkeypatch.setattr(native_search, "_MAX_LETTERS", len(model.letters) - 1)
+    emissions = Emissions(VOCABULARIES["american"], model.letters, 1.0)
+    assert isinstance(fastest_search(model, emissions, DEFAULT), ArraySearch)
