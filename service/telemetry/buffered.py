@@ -81,7 +81,7 @@ class BufferedHistogram:
 
     def flush(self) -> None:
         counts, total = self._counts.copy(), self._sum
-        if counts != self._flushed:
+        if counts != self._flushed or total != self._flushed_sum:  # a flush may fall between the two of `observe`
             more = [count - flushed for count, flushed in zip(counts, self._flushed, strict=True)]
             self._histogram.add(more, total - self._flushed_sum)
             self._flushed, self._flushed_sum = counts, total

@@ -109,3 +109,17 @@ def test_nothing_is_lost_or_counted_twice_while_other_threads_collect() -> None:
     assert registry.get_sample_value("sum_total") == 20_000
     assert registry.get_sample_value("time_count") == 20_000
     assert registry.get_sample_value("time_sum") == 10_000
+
+
+def test_a_flush_in_the_middle_of_an_observation_leaves_its_value_to_the_next() -> None:
+    registry = BufferedRegistry()
+    seconds = registry.histogram(AddableHistogram("time", "Text", buckets=BUCKETS, registry=registry))
+
+    class Flushed(float):
+        def __radd__(self, total: float) -> float:
+            registry.flush()
+            return total + float(self)
+
+    seconds.observe(Flushed(0.5))
+    assert registry.get_sample_value("time_count") == 1
+    assert registry.get_sample_value("time_sum") == 0.5
