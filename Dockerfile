@@ -1,7 +1,7 @@
 # One small image for the service, the bridge and the emulated glove: no torch, no compiler, no pip, not root.
 
 FROM python:3.11-slim AS build
-# For the kernel (models/runtime/kernel), which is compiled into the wheel.
+# For C (python -m scaleglove.native), which is compiled into the wheel.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 # The bill of materials is made by a tool of its own environment, which stays out of the image.
 RUN python3 -m venv /opt/bill && /opt/bill/bin/pip install --no-cache-dir cyclonedx-bom==7.5.0

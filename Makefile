@@ -61,7 +61,7 @@ clean:
 	@echo "Making a virtual environment in .venv"
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "python cannot make a virtual environment (Debian: apt install python3-venv)" >&2; exit 1; }
 
-# An install compiles the kernel, so a change of its sources needs a new one too.
+# An install compiles C, so a change of its sources needs a new one too.
 INSTALLED := pyproject.toml hatch_build.py models/runtime/kernel/build.py $(wildcard scaleglove/native/*.py models/*/*/*.[ch] service/*/*/*.[ch] service/*/*/*/*.[ch])
 
 .venv/serve.stamp: $(INSTALLED) | .venv/bin/python

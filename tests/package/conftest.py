@@ -25,7 +25,7 @@ def run(*command: str | Path, cwd: Path, status: int = 0) -> subprocess.Complete
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the project's wheel, from a copy: a build compiles the kernel in place."""
+    """Build the project's wheel, from a copy: a build compiles C in place."""
     source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(ROOT / name, source)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,13 +16,20 @@ from typing import Final
 
 import pytest
 
+from models.adaptation.native import LIBRARY as SCORES
 from scaleglove.client import predict
+from scaleglove.native.compiler import find_compiler
+from scaleglove.native.library import NativeLibrary
+from service.streams.native.build import LIBRARY as STREAMS
+from service.streams.words.native.build import LIBRARY as WORDS
+from tests.conftest import ROOT
 from tests.live_service import few_models, live_service
 from tests.package.conftest import run
 
 FRAME: Final = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]
 HEAVY: Final = ("fastapi", "onnxruntime", "sqlalchemy", "serial", "mcap", "uvicorn", "torch")
 OWN: Final = {"benchmarks", "clients", "firmware_bridge", "models", "scaleglove", "service"}
+LIBRARIES: Final = (SCORES, STREAMS, WORDS)
 MOST_OWN_MB: Final = 10
 """Twice what nine artefacts, the page and the code take."""
 
@@ -140,8 +146,20 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel: Path) -> None:
         "models/export/c/engine/answer.c",
     ):
         assert name in names
-    if shutil.which("cc") is not None:
+    if find_compiler() is not None:
         assert any(name.startswith("models/runtime/kernel/") and name.endswith(".so") for name in names)
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.folder.relative_to(ROOT).as_posix())
+def test_the_wheel_holds_each_library_under_the_name_by_which_it_is_loaded(wheel: Path, library: NativeLibrary) -> None:
+    """The name is of the sources, so that an install needs these too."""
+    names = zipfile.ZipFile(wheel).namelist()
+    folder = library.folder.relative_to(ROOT)
+    assert {(folder / path.name).as_posix() for path in library.folder.glob("*.[ch]")} <= set(names)
+    if find_compiler() is not None:
+        assert [name for name in names if name.startswith(f"{folder.as_posix()}/") and name.endswith(".so")] == [
+            (folder / library.path.name).as_posix()
+        ]
 
 
 def test_the_client_works_beside_a_users_own_modules(plain: Path, beside: Path) -> None:
