@@ -14,7 +14,6 @@ A step that is padding leaves the state at zero, where the recurrence begins.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -76,8 +75,7 @@ def unroll(graph: Graph, window_frames: int) -> bytes:
         _recurrence(editor, graph_id, steps, recent)
     inputs = {"frames": ("float32", ("batch", frames, len(CHANNELS))), "lengths": ("int64", ("batch",))}
     outputs = {name: ("float32", ("batch", name)) for name in OUTPUTS}
-    unrolled = editor.graph(OUTPUTS)
-    return write_graph(replace(unrolled, metadata={}), inputs, outputs)
+    return write_graph(editor.graph(OUTPUTS), inputs, outputs)
 
 
 def _positions(editor: GraphEditor, frames: int) -> None:
