@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from models.adaptation.additive import AdditiveModel
 from models.adaptation.learned import Centres, Learned, WeightedHolds
+from models.adaptation.native import LIBRARY, MOST_CLASSES, MOST_EXAMPLES, MOST_WIDTH
 from models.adaptation.native.learned_scores import Learned as LearnedStruct
 from models.adaptation.native.learned_scores import Terms
 from models.adaptation.native.model_scores import Known, ModelScores
 from models.adaptation.native.user_scores import User, UserScores
 from models.adaptation.open_set import OpenSetReference
 from models.adaptation.scored import Scored
+from tests.c_header import constants_of
 from tests.models.adaptation.native.cases import assert_alike, examples, model_reference, outputs, user_reference
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -29,6 +31,11 @@ def test_structs_are_those_of_the_headers(library: CDLL) -> None:
     assert library.scaleglove_model_reference_bytes() == sizeof(Known)
     assert library.scaleglove_user_reference_bytes() == sizeof(User)
     assert library.scaleglove_learned_bytes() == sizeof(LearnedStruct)
+
+
+def test_sizes_are_those_of_the_headers() -> None:
+    sizes = {"MOST_CLASSES": MOST_CLASSES, "MOST_WIDTH": MOST_WIDTH, "MOST_EXAMPLES": MOST_EXAMPLES}
+    assert constants_of(LIBRARY.folder / "vectors.h").items() >= sizes.items()
 
 
 @given(SEEDS, CLASSES, WIDTHS)

@@ -17,6 +17,7 @@ from service.streams.native.build import LIBRARY
 from service.streams.native.holds import Holds, NativeHoldTracker
 from service.streams.stillness import MOST_FRAMES, still_frames, still_ms
 from service.streams.text.pooled_windows import pool
+from tests.c_header import constants_of
 from tests.sanitized import FLAGS, run_sanitized
 from tests.service.streams.native.held_hands import window
 
@@ -49,6 +50,10 @@ print("ran to its end")
 
 def test_struct_is_that_of_the_source(library: CDLL) -> None:
     assert library.scaleglove_holds_bytes() == sizeof(Holds)
+
+
+def test_as_many_frames_fit_as_in_c() -> None:
+    assert constants_of(LIBRARY.folder / "stillness.h")["MOST_FRAMES"] == MOST_FRAMES
 
 
 @given(SEEDS, st.integers(1, 90), st.booleans())

@@ -17,12 +17,14 @@ from scaleglove.language.language_model import language_model
 from scaleglove.language.word_list import LANGUAGES, word_list
 from scaleglove.vocabulary import Vocabulary, load_vocabulary
 from service.streams.words import native_search
+from service.streams.words.beam import RETRIED, WIDTH
 from service.streams.words.native.build import LIBRARY
 from service.streams.words.native_search import NativeSearch, fastest_search
 from service.streams.words.options import DEFAULT, OF_KNOWN_HAND, WordOptions
 from service.streams.words.signed_letter import Emissions, SignedLetter
 from service.streams.words.word_decoder import DecodedWord, WordDecoder
-from service.streams.words.word_search import MAX_HOLDS, ArraySearch, Spelling, WordSearch
+from service.streams.words.word_search import MAX_HOLDS, TRACED, ArraySearch, Spelling, WordSearch
+from tests.c_header import constants_of
 from tests.sanitized import FLAGS, address_sanitizer, run_sanitized
 
 VOCABULARIES = {
@@ -46,6 +48,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from scaleglove.language.language_model import language_model
+from service.streams.words.beam import RETRIED, WIDTH
 from service.streams.words.native.build import LIBRARY
 from service.streams.words.native_search import CompiledSearch, NativeSearch
 from service.streams.words.options import DEFAULT
@@ -193,6 +196,12 @@ def test_clean_under_sanitizers(tmp_path: Path) -> None:
     LIBRARY.build(FLAGS, into=tmp_path)
     done = run_sanitized(MANY, str(tmp_path))
     assert done.stdout == "ran to its end\n", done.stderr
+
+
+def test_sizes_are_those_of_the_header() -> None:
+    sizes = {"MAX_LETTERS": native_search._MAX_LETTERS, "MAX_HOLDS": MAX_HOLDS, "TRACED": TRACED}
+    beam = {"WIDTH": WIDTH, "RETRIED": RETRIED, "NO_HOLD": native_search._NO_HOLD}
+    assert constants_of(LIBRARY.folder / "beam.h").items() >= {**sizes, **beam}.items()
 
 
 def test_a_language_of_more_letters_is_searched_in_python(monkeypatch: pytest.MonkeyPatch) -> None:
