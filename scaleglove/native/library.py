@@ -61,7 +61,7 @@ class NativeLibrary:
         made = compile_library(target, self.sources, ("-ffp-contract=off", *flags))
         for other in target.parent.glob("_native_*.so"):
             if other != made:
-                other.unlink()
+                other.unlink(missing_ok=True)  # another build may be at it
         return made
 
     def load(self, folder: Path | None = None) -> ctypes.CDLL | None:

@@ -132,6 +132,7 @@ class _Relay:
                 self._on_drop()
             else:  # the messages after this one would make no sense without it
                 self._writer.transport.abort()
+                return
 
     def close(self, code: int) -> None:
         self.write("close", code)
