@@ -47,6 +47,7 @@ _RULES: Final = tuple(
         (BATCHING, r"\(service/inference/engine\.py"),
         (WRITING, r"\.send_\w+ \(service/streams/websocket/fast_websocket\.py"),
         (PUBLISHING, r"\(service/streams/(websocket/(send_queue|text_frames)|output_queue|stream|hub)\.py|^encode"),
+        (LETTERS, r"\(service/streams/native/holds\.py"),
         (FRAMES_IN, r"\(service/streams/(websocket/|native/|intake|packed_frames|rail|sensors|unread_frames|window)"),
         (FRAMES_IN, r"\(scaleglove/(resampling|channels|protocol/)|^decode_"),
         (LETTERS, r"\(models/(adaptation|runtime)/|\(scaleglove/(language|spelling|hangul)|\(service/inference/"),

@@ -42,9 +42,11 @@ ANSWERING = [*LOOPING, "Engine._run (service/inference/engine.py:185)"]
         ([*ANSWERING, "StreamSession.answer (service/streams/session.py:3)"], LETTERS),
         ([*ANSWERING, "softmax (models/adaptation/few_shot.py:3)", "exp (numpy/core.py:1)"], LETTERS),
         ([*ANSWERING, "LetterDecoder.push (service/streams/text/decoder.py:3)"], LETTERS),
+        ([*ANSWERING, "NativeHoldTracker.push (service/streams/native/holds.py:3)"], LETTERS),
+        ([*TAKING, "NativeIntake.take (service/streams/native/intake.py:3)"], FRAMES_IN),
         ([*ANSWERING, "Stream.publish (service/streams/stream.py:130)"], PUBLISHING),
         ([*ANSWERING, "Histogram.observe (prometheus_client/metrics.py:1)"], METRICS),
-        ([*ANSWERING, "FastWebSocketProtocol.send_text (service/streams/websocket/fast_websocket.py:1)"], WRITING),
+        ([*ANSWERING, "FastWebSocketProtocol.send_frames (service/streams/websocket/fast_websocket.py:1)"], WRITING),
     ],
 )
 def test_innermost_function_decides(inner: list[str], part: str) -> None:
