@@ -17,6 +17,7 @@ LIBRARY: Final = NativeLibrary(
         "scaleglove_ends": (c_int32, (c_void_p, c_void_p, c_void_p, c_int32, c_void_p)),
         "scaleglove_written": (None, (c_void_p, c_void_p, c_int32, c_void_p)),
     },
+    keeps_lock=True,  # 50 us a hold, in the event loop
 )
 """The functions of word.c."""
 
