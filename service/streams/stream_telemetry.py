@@ -10,6 +10,7 @@ from scaleglove.protocol import (
     Error,
     Gap,
     LinkReport,
+    ModelChanged,
     Prediction,
     SensorFaultKind,
     Sensors,
@@ -72,6 +73,10 @@ class StreamTelemetry:
         self._log.info("stream started, model %s", message.model, extra={"model": message.model})
         if self._span is not None:
             self._span.start(message)
+
+    def _note_model(self, message: ModelChanged) -> None:
+        self._model = message.model
+        self._predictions.clear()
 
     def _note_gap(self, message: Gap) -> None:
         self._metrics.gaps.labels(message.reason).inc()
@@ -140,6 +145,7 @@ class StreamTelemetry:
 _NOTES: Final[Mapping[type[Any], Callable[[StreamTelemetry, Any], None]]] = {
     Prediction: StreamTelemetry._note_prediction,
     Started: StreamTelemetry._note_started,
+    ModelChanged: StreamTelemetry._note_model,
     Gap: StreamTelemetry._note_gap,
     Sensors: StreamTelemetry._note_sensors,
     LinkReport: StreamTelemetry._note_link,
