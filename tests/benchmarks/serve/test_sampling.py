@@ -66,13 +66,18 @@ def test_a_server_without_samples_has_no_shares() -> None:
     assert Shares("a server", "a load", {}).share(MODEL) == 0.0
 
 
-def test_a_process_is_sampled_under_load() -> None:
+def test_a_process_is_sampled_under_load_or_why_not_is_said() -> None:
+    try:
+        sampler()
+    except SamplingError as error:
+        pytest.skip(str(error))
+    found, refusal = dict[str, int](), ""
     with running("echo", frozenset(os.sched_getaffinity(0)), catalogue._ECHO, "300") as server:
         try:
             found = sample(server, 20, Rhythm(binary=True), 0.1, 1)
-        except SamplingError as error:
-            pytest.skip(str(error))  # it is not installed, or may not read another process here
-    assert sum(found.values()) > 0
+        except SamplingError as error:  # a container may forbid one process to read another
+            refusal = str(error)
+    assert sum(found.values()) > 0 or refusal.startswith("py-spy failed: ")
     assert set(found) <= set(ORDER)
 
 
