@@ -9,7 +9,7 @@ from benchmarks.serve.bench import Bench
 from benchmarks.serve.glove_count import glove_count
 from benchmarks.serve.latency import lone_glove
 from benchmarks.serve.message_cost import message_cost
-from benchmarks.serve.sampling import profile
+from benchmarks.serve.profile_row import profile
 from benchmarks.serve.stream_memory import stream_memory
 from benchmarks.serve.window_cost import many_windows, one_window
 from benchmarks.serve.worker_scaling import worker_scaling

@@ -1,4 +1,4 @@
-"""Row `profile`: where a server spends its CPU time, by sampling its Python stacks from outside.
+"""Where a server spends its CPU time, by sampling its Python stacks from outside.
 
 `py-spy` reads them from the process's memory; the server needs nothing for it. The innermost function that a rule names
 decides what a sample counts for, so that what NumPy or the kernel does counts for who called it.
@@ -16,15 +16,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from benchmarks.serve.load.gloves import Gloves
 from benchmarks.serve.load.messages import Rhythm
-from benchmarks.serve.peers.catalogue import OURS, REFERENCE
 from benchmarks.serve.server import Server
-
-if TYPE_CHECKING:
-    from benchmarks.serve.bench import Bench
 
 MODEL: Final = "the model"
 LETTERS: Final = "letters and text"
@@ -62,9 +58,6 @@ _RULES: Final = tuple(
 ORDER: Final = (MODEL, LETTERS, PUBLISHING, METRICS, FRAMES_IN, BATCHING, WRITING, LOOP, OTHER)
 
 _RATE_HZ: Final = 250
-_SECONDS: Final = 8
-"""About a thousand samples where a server is half busy: a share of 10 % is known to one percentage point."""
-
 _STARTING_S: Final = 1.0
 """In which the sampler starts, while the load runs already."""
 
@@ -93,20 +86,6 @@ class Shares:
 
 class SamplingError(Exception):
     """Raised if a process cannot be sampled here; the text says why."""
-
-
-def profile(bench: Bench) -> None:
-    """Sample the service, and the reference revision where there is one, under the load of messages of 5 frames."""
-    rhythm = Rhythm(binary=True, frames_per_message=5)
-    for name in bench.peers.of(OURS, REFERENCE):
-        bench.progress(f"profile: {name}")
-        seconds = max(1, min(_SECONDS, round(4 * bench.seconds)))
-        try:
-            samples = sample(bench.peers[name], bench.gloves, rhythm, bench.warm_up_s, seconds)
-        except SamplingError as error:
-            bench.results.remark(f"profile of {name}: not measured, {error}")
-            continue
-        bench.shares.append(Shares(name, f"{bench.gloves} gloves, {rhythm.title}", samples))
 
 
 def sample(server: Server, count: int, rhythm: Rhythm, warm_up_s: float, seconds: int) -> dict[str, int]:

@@ -12,7 +12,7 @@ from models.adaptation.decision import log_scores
 from models.adaptation.few_shot import softmax
 from models.data.dataset import Recording
 from service.inference.engine import Model
-from service.streams.text.pooled_windows import MIN_PROBABILITY
+from service.streams.scored_window import MIN_PROBABILITY
 from service.streams.words.signed_letter import SignedLetter
 
 WINDOW: Final = 20

@@ -18,7 +18,7 @@ middles of ways that differ.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Final, Self
 
@@ -29,7 +29,7 @@ from models.adaptation.additive import AdditiveModel
 from models.adaptation.few_shot import SHARPNESS, Embeddings, Probabilities
 from models.adaptation.letter_gaussians import LetterGaussians
 from models.adaptation.native import load
-from models.adaptation.native.model_scores import ModelScores
+from models.adaptation.native.model_scores import ModelScores, Parts
 from models.adaptation.open_set import STRANGERS_FLOOR, OpenSetReference
 from models.adaptation.scored import LogScores, Scored
 from models.adaptation.user_reference import Examples
@@ -140,7 +140,12 @@ class ModelReference:
 
     @cached_property
     def _compiled(self) -> ModelScores | None:
-        return ModelScores.of(self, load())
+        return ModelScores.of(self.parts, load())
+
+    @property
+    def parts(self) -> Parts:
+        """What its compiled form is made of."""
+        return Parts(self.prototypes, asdict(self.weights), self.additive, self.gaussians)
 
     def lacking(self, prototypes: OpenSetReference) -> Self:
         """Return the same for a glove without some sensors, with the prototypes that it would show."""

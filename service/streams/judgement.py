@@ -16,7 +16,7 @@ from scaleglove.protocol import ServerMessage
 from scaleglove.vocabulary import Vocabulary
 from service.streams.hold_tracker import SETTLE_MS
 from service.streams.output_queue import PendingWindow
-from service.streams.text.decoder import ScoredWindow
+from service.streams.scored_window import ScoredWindow
 from service.streams.user_adaptation import WindowEvidence
 
 HELD_MS: Final = 300.0

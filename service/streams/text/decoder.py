@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from scaleglove.protocol import DecoderOptions, Gesture
 from service.streams.hold_tracker import SETTLE_MS
+from service.streams.scored_window import ScoredWindow
 from service.streams.text.movement_decoder import Movement, MovementDecoder
 from service.streams.text.pooled_windows import PooledWindows
 
@@ -31,21 +32,6 @@ ALONE_MS: Final = 1500.0
 KEPT_BACK_MS: Final = 1000.0
 """A letter that was too doubtful to begin alone is written after all where another one begins within this time, in
 another hold: then a word has begun (docs/reports/silence.md)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredWindow:
-    """An answered window: `probabilities` float64[n + 1] of the n letters and of none of them (sum 1), and for how long
-    the hand has been still at device time `t_ms`."""
-
-    t_ms: float
-    probabilities: NDArray[np.float64]
-    still_ms: float
-    of_movement: NDArray[np.float64] | None = None
-    """The probabilities of all that the window shows, where `probabilities` are of its newest part; None: the same."""
-    let_go_ms: float | None = None
-    """Where the hand has let go of a shape before this window, or, where it is still, holds another one since a few
-    windows: the time by which the one before is known; None: neither."""
 
 
 @dataclass(slots=True)

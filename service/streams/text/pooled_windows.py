@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from ctypes import c_double
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.streams.native.build import load
-
-MIN_PROBABILITY: Final = 1e-9
-"""Least probability of a window: its logarithms, which are pooled over a hold, are finite."""
+from service.streams.scored_window import MIN_PROBABILITY
 
 
 class PooledWindows:

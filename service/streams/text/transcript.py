@@ -10,8 +10,9 @@ from typing import Final
 
 from scaleglove.protocol import EditAction, Gesture, Text, TextOptions, Word
 from scaleglove.vocabulary import Vocabulary
+from service.streams.scored_window import ScoredWindow
 from service.streams.text.composer import TextComposer
-from service.streams.text.decoder import LetterDecoder, ScoredWindow
+from service.streams.text.decoder import LetterDecoder
 from service.streams.words.lesson import Lesson
 from service.streams.words.options import DEFAULT, OF_KNOWN_HAND, USUAL, WordRules
 from service.streams.words.signed_word import SignedWord

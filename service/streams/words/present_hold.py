@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.streams.hold_tracker import CHANGED_WINDOWS
+from service.streams.scored_window import MIN_PROBABILITY, ScoredWindow
 from service.streams.shape_memory import LEAST_MS
-from service.streams.text.decoder import ScoredWindow
-from service.streams.text.pooled_windows import MIN_PROBABILITY
 from service.streams.words.pace import SHORTEST_MS
 
 Logarithms = NDArray[np.float64]

@@ -19,8 +19,7 @@ import numpy as np
 
 from scaleglove.vocabulary import Vocabulary
 from service.streams.hold_tracker import SETTLE_MS
-from service.streams.text.decoder import ScoredWindow
-from service.streams.text.pooled_windows import MIN_PROBABILITY
+from service.streams.scored_window import MIN_PROBABILITY, ScoredWindow
 from service.streams.words.belief import is_believed, is_held_well
 from service.streams.words.lesson import Lesson
 from service.streams.words.options import DEFAULT, USUAL, WordOptions, WordRules

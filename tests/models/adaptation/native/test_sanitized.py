@@ -29,7 +29,7 @@ for seed in range(60):
     classes, width = (511, 1022) if seed == 59 else (int(rng.integers(2, 40)), int(rng.integers(1, 130)))
     probabilities, embeddings = outputs(rng, classes, width)
     rows = len(embeddings)
-    scored = ModelScores.of(model_reference(rng, classes, width), library).score(probabilities, embeddings)
+    scored = ModelScores.of(model_reference(rng, classes, width).parts, library).score(probabilities, embeddings)
     own = UserScores.of(user_reference(rng, classes, width).arrays, library)
     own.score(probabilities[:, : rng.integers(0, classes + 1)], embeddings, rng.uniform(-180, 180, rows))
     own.score(probabilities, embeddings, None)

@@ -42,7 +42,7 @@ def test_sizes_are_those_of_the_headers() -> None:
 def test_by_what_a_model_knows(library: CDLL, seed: int, classes: int, width: int) -> None:
     rng = np.random.default_rng(seed)
     reference = model_reference(rng, classes, width)
-    compiled = ModelScores.of(reference, library)
+    compiled = ModelScores.of(reference.parts, library)
     if compiled is None:
         assert np.isinf(reference.class_spacing)  # one letter has no other beside it
         return
@@ -98,7 +98,7 @@ def test_with_what_was_learned(library: CDLL, seed: int, classes: int, width: in
 
 def test_outputs_of_other_sizes_never_reach_it(library: CDLL) -> None:
     rng = np.random.default_rng(0)
-    scores = ModelScores.of(model_reference(rng, 5, 8), library)
+    scores = ModelScores.of(model_reference(rng, 5, 8).parts, library)
     own = UserScores.of(user_reference(rng, 5, 8).arrays, library)
     learned = learned_of(rng, 5, 8).compiled(np.zeros((0, 8), np.float32), Terms(1, 1, 1), library)
     assert scores is not None
@@ -135,7 +135,7 @@ def test_parts_of_other_sizes_run_in_python(library: CDLL) -> None:
     whole = next(each for each in (model_reference(rng, 5, 8) for _ in range(99)) if each.additive and each.gaussians)
     narrow, other = model_reference(rng, 5, 7), whole.gaussians
     assert other is not None
-    assert ModelScores.of(whole, library) is not None
+    assert ModelScores.of(whole.parts, library) is not None
     for parts in (
         {"additive": AdditiveModel(np.zeros((7, 5), np.float32), np.zeros(5, np.float32))},
         {"gaussians": replace(other, reader=other.reader[:7])},
@@ -143,7 +143,7 @@ def test_parts_of_other_sizes_run_in_python(library: CDLL) -> None:
         {"gaussians": replace(other, constants=other.constants[1:])},
         {"prototypes": narrow.prototypes},
     ):
-        assert ModelScores.of(replace(whole, **parts), library) is None
+        assert ModelScores.of(replace(whole, **parts).parts, library) is None
     rest, terms = np.zeros((1, 7), np.float32), Terms(1, 1, 1)
     for learned in (
         WeightedHolds(np.zeros((2, 8), np.float32), np.zeros((2, 5))),

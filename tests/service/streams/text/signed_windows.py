@@ -10,7 +10,7 @@ import numpy as np
 from scaleglove.signed_text import REST
 from scaleglove.spelling import spelling_of
 from scaleglove.vocabulary import Vocabulary
-from service.streams.text.decoder import ScoredWindow
+from service.streams.scored_window import ScoredWindow
 
 HOP_MS: Final = 100.0
 HELD: Final = 6

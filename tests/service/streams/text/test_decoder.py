@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from scaleglove.letters import LETTERS
 from scaleglove.protocol import DecoderOptions, Gesture
-from service.streams.text.decoder import ALONE_MS, KEPT_BACK_MS, SURE, LetterDecoder, ScoredWindow
+from service.streams.scored_window import ScoredWindow
+from service.streams.text.decoder import ALONE_MS, KEPT_BACK_MS, SURE, LetterDecoder
 
 HOP_MS = 100.0
 STILL_MS = 1000.0

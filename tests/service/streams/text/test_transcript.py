@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from scaleglove.letters import LETTERS
 from scaleglove.protocol import DecoderOptions, Gesture, Text, TextOptions, Word
 from scaleglove.vocabulary import Vocabulary, load_vocabulary
-from service.streams.text.decoder import LetterDecoder, ScoredWindow
+from service.streams.scored_window import ScoredWindow
+from service.streams.text.decoder import LetterDecoder
 from service.streams.text.transcript import ENOUGH_EXAMPLES, Transcript
 from service.streams.words.options import USUAL, WordRules
 from tests.service.streams.text.signed_windows import windows

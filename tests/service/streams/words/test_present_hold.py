@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from service.streams.text.decoder import ScoredWindow
+from service.streams.scored_window import ScoredWindow
 from service.streams.words.pace import LONGEST_MS, SHORTEST_MS
 from service.streams.words.present_hold import PresentHold
 
