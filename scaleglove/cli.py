@@ -108,6 +108,7 @@ EXTRAS: Final[dict[str, frozenset[str]]] = {
     "osc": frozenset({"pythonosc"}),
     "lsl": frozenset({"pylsl"}),
     "foxglove": frozenset({"foxglove"}),
+    "bench": frozenset({"granian", "picows"}),
 }
 """Top-level modules that each extra installs. Where two install the same one, the smaller extra is first."""
 

@@ -28,7 +28,7 @@ REQUIREMENTS = [
     for extra, requirements in PROJECT["optional-dependencies"].items()
     if extra not in {"dev", "gpu"}  # gpu replaces the onnxruntime that tests have
     for requirement in requirements
-    if not requirement.startswith("scaleglove[")
+    if not requirement.startswith(("scaleglove[", "py-spy"))  # a program without modules
 ]
 
 

@@ -88,6 +88,12 @@ async def test_what_is_no_proxy_is_one_clear_error(environment: pytest.MonkeyPat
 async def test_a_socks_proxy_names_what_is_missing(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("socks_proxy", "socks5://127.0.0.1:9")
     environment.setenv("https_proxy", "socks5://127.0.0.1:9")
+
+    async def connect_without(*_: object, **__: object) -> None:
+        """Fail as websockets does without python-socks, which a server of the benchmarks brings along."""
+        raise ImportError("connecting through a SOCKS proxy requires python-socks")
+
+    environment.setattr("websockets.asyncio.client.connect_socks_proxy", connect_without)
     stream, asked = await attempts("https://gloves.invalid")
     assert "python-socks" in stream.detail
     assert "no_proxy" in stream.detail
