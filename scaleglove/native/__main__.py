@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from scaleglove.native.compiler import BuildError
+from scaleglove.native.library import NativeLibrary
 
 # As strings: this package is below those that it compiles.
-_BUILDS: Final = (
-    "models.adaptation.native",
-    "models.runtime.kernel.build",
-    "service.streams.native.build",
-    "service.streams.words.native.build",
-)
-"""Modules with a `build` that returns the paths of what it compiled."""
+_LIBRARIES: Final = ("models.adaptation.native", "service.streams.native.build", "service.streams.words.native.build")
+"""Modules whose LIBRARY is compiled."""
+_KERNEL: Final = "models.runtime.kernel.build"
+"""The kernel has a library for each instruction set."""
 
 
 def build_all() -> list[Path]:
@@ -25,7 +23,8 @@ def build_all() -> list[Path]:
     Raises:
         BuildError: there is no compiler, or it failed.
     """
-    return [path for name in _BUILDS for path in import_module(name).build()]
+    libraries: list[NativeLibrary] = [import_module(name).LIBRARY for name in _LIBRARIES]
+    return [*import_module(_KERNEL).build(), *(library.build() for library in libraries)]
 
 
 def main() -> int:

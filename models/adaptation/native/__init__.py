@@ -38,12 +38,3 @@ MOST_EXAMPLES: Final = 100_000
 def load() -> CDLL | None:
     """Return the library; None where it is not compiled, and Python does the same."""
     return LIBRARY.load()
-
-
-def build() -> list[Path]:
-    """Compile the library in place.
-
-    Raises:
-        BuildError: there is no compiler, or it failed.
-    """
-    return [LIBRARY.build()]

@@ -35,12 +35,3 @@ LIBRARY: Final = NativeLibrary(
 def load() -> CDLL | None:
     """Return the library; None where it is not compiled, and Python does the same."""
     return LIBRARY.load()
-
-
-def build() -> list[Path]:
-    """Compile the library in place; return its path.
-
-    Raises:
-        BuildError: there is no compiler, or it failed.
-    """
-    return [LIBRARY.build()]

@@ -20,12 +20,3 @@ LIBRARY: Final = NativeLibrary(
     keeps_lock=True,  # 50 us a hold, in the event loop
 )
 """The functions of word.c."""
-
-
-def build() -> list[Path]:
-    """Compile the library in place; return its path.
-
-    Raises:
-        BuildError: there is no compiler, or it failed.
-    """
-    return [LIBRARY.build()]
